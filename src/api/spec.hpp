@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace oms::api {
+
+/// A Secret in the namespace of the resource.
+struct SecretRef {
+    std::string name;
+
+    bool operator==(const SecretRef&) const = default;
+};
+
+struct ImageSpec {
+    std::string reference;  // "work.oceanbase-dev.com/obartifact-store/oms:feature_4.3.1"
+    std::optional<std::string>
+        archive;                    // file that `docker load -i` would load, on the operator's disk
+    std::optional<std::string> id;  // "sha256:...", must match
+    std::optional<SecretRef> pull_secret;
+
+    bool operator==(const ImageSpec&) const = default;
+};
+
+struct DockerSpec {
+    std::string endpoint = "unix:///var/run/docker.sock";  // or tcp://host:2376
+    std::optional<SecretRef> tls_secret;                   // keys ca.crt, tls.crt, tls.key
+
+    bool operator==(const DockerSpec&) const = default;
+};
+
+enum class Role { All, Management, Component };
+
+struct NodeSpec {
+    DockerSpec docker;
+    std::string container;                     // the OMS container that runs now
+    std::optional<std::string> new_container;  // default: oms_<target version>, as in the procedure
+    std::optional<std::string> host_ip;        // OMS_HOST_IP; default: the running container's
+    Role role = Role::All;
+    std::optional<std::string> region;
+
+    bool operator==(const NodeSpec&) const = default;
+};
+
+enum class DeploymentMode { Integrated, Separated };
+
+/// Overrides of one MetaDB connection of config.yaml, for when the operator reaches it elsewhere.
+struct MetaDbEndpoint {
+    std::optional<std::string> host;
+    std::optional<std::uint16_t> port;
+    std::optional<SecretRef> credentials_secret;  // keys username, password
+
+    bool operator==(const MetaDbEndpoint&) const = default;
+};
+
+struct MetaDbSpec {
+    MetaDbEndpoint rm;
+    MetaDbEndpoint cm;
+
+    bool operator==(const MetaDbSpec&) const = default;
+};
+
+enum class BackupCompression { Zstd, None };
+enum class BackupVerify { ReadBack, Size };  // how a dump is looked at before it counts as complete
+
+struct BackupSpec {
+    BackupCompression compression = BackupCompression::Zstd;
+    BackupVerify verify = BackupVerify::ReadBack;
+    std::int32_t threads = 4;  // connections that dump and restore at once, 1..64
+
+    bool operator==(const BackupSpec&) const = default;
+};
+
+/// ha.config after the upgrade (procedure, last step; design, section 5).
+struct HaSpec {
+    bool perceive_store_client_checkpoint = true;
+    std::optional<std::int32_t> refetch_store_interval_minutes;  // only with perceive... false
+
+    bool operator==(const HaSpec&) const = default;
+};
+
+enum class DuplicateTaskNames { Fail, Rename };
+
+struct PrechecksSpec {
+    DuplicateTaskNames duplicate_task_names = DuplicateTaskNames::Fail;
+    std::vector<std::string> waive;  // names of findings that do not stop the upgrade
+
+    bool operator==(const PrechecksSpec&) const = default;
+};
+
+enum class OnFailure { Automatic, Manual };
+
+struct RollbackSpec {
+    OnFailure on_failure = OnFailure::Automatic;
+    bool requested = false;  // true: go back, whatever the upgrade is at, also after success
+
+    bool operator==(const RollbackSpec&) const = default;
+};
+
+enum class Approval { NotRequired, Required, Granted };
+
+struct Deadline {
+    std::string phase;  // a phase of the plan: "BackupMetaDB"
+    std::int32_t seconds = 0;
+
+    bool operator==(const Deadline&) const = default;
+};
+
+/// What a person asks for. Everything optional is discovered when it is not said.
+struct Spec {
+    std::string target_version;  // "4.3.1"
+    ImageSpec image;
+    std::vector<NodeSpec> nodes;
+    DeploymentMode deployment_mode = DeploymentMode::Integrated;
+    std::optional<std::string> source_version;
+    std::optional<std::string> oat_version;  // OMS deployed by OAT of this version
+    MetaDbSpec meta_db;
+    BackupSpec backup;
+    HaSpec ha;
+    PrechecksSpec prechecks;
+    RollbackSpec rollback;
+    Approval approval = Approval::NotRequired;
+    bool paused = false;
+    std::vector<Deadline> deadlines;
+
+    bool operator==(const Spec&) const = default;
+};
+
+}  // namespace oms::api
