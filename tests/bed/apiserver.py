@@ -6,14 +6,13 @@ import base64
 import http.client
 import json
 import secrets
-import signal
 import ssl
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import cache
-from .certificates import Authority, new_key, openssl
+from . import control_plane
+from .certificates import Authority, openssl
 from .process import BedError, free_port, listens
 from .server import Server
 
@@ -26,7 +25,7 @@ class Etcd(Server):
         super().__init__(world, name)
         self.port = free_port()
         self._peer_port = free_port()
-        self._program = cache.control_plane() / "etcd"
+        self._program = control_plane.binaries() / "etcd"
 
     @property
     def url(self) -> str:
@@ -66,7 +65,7 @@ class ApiServer(Server):
         self.host = "127.0.0.1"
         self.port = free_port()
         self.etcd = Etcd(world, f"{name}-etcd")
-        self._program = cache.control_plane() / "kube-apiserver"
+        self._program = control_plane.binaries() / "kube-apiserver"
         self._keys = self.folder / "keys"
         authority = Authority(self._keys, "cluster bed")
         authority.issue("server", common_name="kube-apiserver", addresses=[self.host])
@@ -130,7 +129,7 @@ class ApiServer(Server):
     def kubectl(self, *arguments: str | Path, stdin: str = "") -> str:
         """Run kubectl as the administrator; what it prints, without the last newline."""
         done = subprocess.run(
-            [str(cache.kubectl()), f"--kubeconfig={self.kubeconfig}", *map(str, arguments)],
+            [str(control_plane.kubectl()), f"--kubeconfig={self.kubeconfig}", *map(str, arguments)],
             input=stdin,
             capture_output=True,
             text=True,

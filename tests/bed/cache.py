@@ -91,20 +91,24 @@ def unpacked_wheel(name: str, version: str, sha256: str) -> Path:
         pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes")
         command(*pip, "--only-binary=:all:", "-d", download, "-r", requirement)
         (wheel,) = download.glob("*.whl")
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(folder)
+        _unzip(wheel, folder)
         shutil.rmtree(download)
 
     return made(f"{name}-{version}", make)
 
 
+def _unzip(wheel: Path, folder: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        for entry in archive.infolist():
+            path = Path(archive.extract(entry, folder))
+            # ZipFile leaves out the permissions, which stand in the upper half.
+            if entry.external_attr >> 16 & 0o111:
+                path.chmod(0o755)
+
+
 def seekdb() -> Path:
     """A folder with pylibseekdb/seekdb, and its libraries in pylibseekdb/ and pylibseekdb.libs/."""
-    folder = unpacked_wheel(*SEEKDB)
-    program = folder / "pylibseekdb/seekdb"
-    if not os.access(program, os.X_OK):
-        program.chmod(0o755)
-    return folder
+    return unpacked_wheel(*SEEKDB)
 
 
 def base_image(packages: Sequence[str] = BASE_PACKAGES, suite: str = "bookworm") -> Path:

@@ -47,6 +47,10 @@ class Server:
             raise BedError(f"{self.name} is not running")
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         begin = time.monotonic()
         self._process = spawn(
