@@ -11,9 +11,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import select
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -21,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import cache, network
-from .process import MARK, BedError, log
+from .process import MARK, BedError, kill_and_wait, log
 
 PREFIX = "oms-operator-bed."
 LOCK = "lock"
@@ -111,29 +109,11 @@ def processes(folder: Path) -> set[int]:
 
 def _kill_all(folder: Path) -> None:
     deadline = time.monotonic() + 20
+    # Again and again: one of them may have forked while we looked.
     while living := processes(folder):
         if time.monotonic() > deadline:
             raise BedError(f"processes {sorted(living)} of {folder} do not die")
-        descriptors = []
-        for pid in living:
-            with contextlib.suppress(ProcessLookupError):
-                descriptors.append(os.pidfd_open(pid))
-                os.kill(pid, signal.SIGKILL)
-        _wait_for_exits(descriptors)
-
-
-def _wait_for_exits(descriptors: list[int]) -> None:
-    poller = select.poll()
-    for descriptor in descriptors:
-        poller.register(descriptor, select.POLLIN)
-    left = set(descriptors)
-    deadline = time.monotonic() + 5
-    while left and time.monotonic() < deadline:
-        for descriptor, _ in poller.poll(1000):
-            poller.unregister(descriptor)
-            left.discard(descriptor)
-    for descriptor in descriptors:
-        os.close(descriptor)
+        kill_and_wait(living)
 
 
 def _state(pid: int) -> str:

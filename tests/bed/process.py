@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import select
@@ -100,6 +101,26 @@ def end(process: subprocess.Popen[bytes], first: signal.Signals, seconds: float)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def kill_and_wait(pids: set[int], seconds: float = 5) -> None:
+    """SIGKILL to each, and wait until they are gone or the time is over."""
+    poller = select.poll()
+    descriptors = []
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            descriptor = os.pidfd_open(pid)
+            descriptors.append(descriptor)
+            poller.register(descriptor, select.POLLIN)
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+    waiting = len(descriptors)
+    deadline = time.monotonic() + seconds
+    while waiting and (left := deadline - time.monotonic()) > 0:
+        for descriptor, _ in poller.poll(left * 1000):
+            poller.unregister(descriptor)
+            waiting -= 1
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def free_port() -> int:
