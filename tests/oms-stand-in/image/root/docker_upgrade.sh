@@ -1,0 +1,2 @@
+#!/bin/sh
+cd /root && exec python -m omsflow.setup upgrade

@@ -1,0 +1,127 @@
+"""What the entry point does before supervisord: check, render, notice."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import uuid
+from pathlib import Path
+from string import Template
+
+import pymysql
+
+from . import config, faults, gate, ha, identity, metadb, traces
+from .programs.console import AFTER_OUTAGE
+from .programs.serve import log
+
+_TEMPLATES = Path("/root/omsflow/templates")
+_SUPERVISOR = Path("/etc/supervisor")
+_LOGS = Path("/home/admin/logs")
+_MOUNTS = (_LOGS, Path("/home/ds/store"), Path("/home/ds/run"))
+_CERTIFICATE = Path("/etc/pki/nginx/oms_server.crt")
+_CERTIFICATE_KEY = Path("/etc/pki/nginx/oms_server.key")
+
+
+def main() -> None:
+    identity.new_instance()
+    # A failed start must not leave the last life's word behind.
+    AFTER_OUTAGE.unlink(missing_ok=True)
+    try:
+        _require_mounts()
+        delay = faults.asked().start_delay_seconds
+        if delay:
+            log(f"asked to start {delay} s late")
+            time.sleep(delay)
+        settings = config.load(identity.version())
+        config.must_be_writable()
+        if not identity.host_ip():
+            raise config.BadConfig("OMS_HOST_IP is not set")
+    except (config.BadConfig, ValueError) as error:
+        log(f"OMS {identity.version().name} cannot start: {error}")
+        sys.exit(1)
+    if not config.CONSOLE_FILE.exists():
+        config.write_connection_files(settings)
+    _render(settings)
+    _look_at_metadb(settings)
+
+
+def _require_mounts() -> None:
+    for mount in _MOUNTS:
+        if not os.path.ismount(mount):
+            raise config.BadConfig(f"{mount} is not mounted")
+
+
+def _render(settings: config.Config) -> None:
+    for name in ("ghana/Ghana", "cm/log", "supervisor", "nginx"):
+        (_LOGS / name).mkdir(parents=True, exist_ok=True)
+    if _CERTIFICATE.exists() and _CERTIFICATE_KEY.exists():
+        listen = f"{settings.ports['nginx_server_port']} ssl"
+        certificate = (
+            f"ssl_certificate {_CERTIFICATE}; ssl_certificate_key {_CERTIFICATE_KEY};"
+        )
+    else:
+        listen, certificate = str(settings.ports["nginx_server_port"]), ""
+    values = {
+        **settings.ports,
+        "listen": listen,
+        "certificate": certificate,
+        "console_autostart": "false" if identity.upgrade_is_due() else "true",
+    }
+    for template in _TEMPLATES.iterdir():
+        text = Template(template.read_text(encoding="utf-8")).substitute(values)
+        _place_of(template.name).write_text(text, encoding="utf-8")
+
+
+def _place_of(name: str) -> Path:
+    if name == "nginx.conf":
+        return Path("/etc/nginx/nginx.conf")
+    if name == "supervisord.conf":
+        return _SUPERVISOR / name
+    return _SUPERVISOR / "conf.d" / name
+
+
+def _look_at_metadb(settings: config.Config) -> None:
+    """Whoever starts and finds the hosts silent while HA is on starts a disaster recovery."""
+    try:
+        with metadb.connect(settings.cm, settings.databases.hb) as hb:
+            silence = ha.silence_seconds(hb)
+        with metadb.connect(settings.rm, settings.databases.rm) as rm:
+            gate.require_version_row(rm, identity.version())
+            parameters = ha.settings(rm)
+        _compare_mounts(settings)
+    except gate.Refused as refused:
+        log(f"OMS {identity.version().name} cannot start: {refused}")
+        sys.exit(1)
+    except (pymysql.Error, ValueError) as error:
+        # The programs will see for themselves, and stay down.
+        log(f"MetaDB: {error}")
+        return
+    if silence is None:
+        return
+    AFTER_OUTAGE.touch()
+    if parameters.get("enable") and silence > ha.host_down_seconds(parameters):
+        detail = f"at its start OMS found hosts silent for {silence} s while HA was on"
+        traces.leave(settings.cm, "ha acted", detail)
+
+
+def _compare_mounts(settings: config.Config) -> None:
+    """The three directories must be the ones that this OMS has always had."""
+    marks = {}
+    for mount in _MOUNTS:
+        mark = mount / ".oms_mount"
+        if not mark.exists():
+            mark.write_text(uuid.uuid4().hex, encoding="ascii")
+        marks[str(mount)] = mark.read_text(encoding="ascii")
+    found = json.dumps(marks)
+    site = f"{settings.databases.cm}/{settings.databases.hb}/{identity.host_ip()}"
+    with metadb.connect(settings.cm, traces.DATABASE) as db:
+        metadb.rows(db, "INSERT IGNORE INTO mounts (site, marks) VALUES (%s, %s)", site, found)
+        known = metadb.value(db, "SELECT marks FROM mounts WHERE site=%s", site)
+    if known != found:
+        traces.leave(settings.cm, "mounts changed", f"{known} became {found}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""Which OMS this is: its version, its container's life, its host."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from pathlib import Path
+
+from .versions import VERSIONS, Version
+
+_INSTANCE = Path("/run/oms-instance")
+# A non-empty one says that this container's docker_upgrade.sh (or docker_init.sh) succeeded.
+INIT_FLAG = Path("/root/init_flag.txt")
+
+
+def version() -> Version:
+    return VERSIONS[Path("/root/omsflow/VERSION").read_text(encoding="ascii").strip()]
+
+
+def new_instance() -> None:
+    _INSTANCE.write_text(uuid.uuid4().hex, encoding="ascii")
+
+
+def instance() -> str:
+    """The same for all programs from one start of the container to its end."""
+    return _INSTANCE.read_text(encoding="ascii")
+
+
+def host_ip() -> str:
+    return os.environ.get("OMS_HOST_IP", "")
+
+
+def host_ip_is_ours() -> bool:
+    """Whether OMS_HOST_IP is an address of this host: one can bind only to such."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host_ip(), 0)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.bind(address)
+        return True
+    except OSError:
+        return False
+
+
+def upgrade_is_due() -> bool:
+    """Started for an upgrade whose script has not yet succeeded in this container."""
+    done = INIT_FLAG.exists() and INIT_FLAG.stat().st_size > 0
+    return os.environ.get("IS_UPGRADE") == "true" and not done

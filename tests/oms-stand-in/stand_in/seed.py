@@ -1,0 +1,187 @@
+"""MetaDB of an OMS that has been in use for a while."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import pymysql
+from omsflow.schema import Part  # type: ignore[import-not-found]
+from omsflow.versions import VERSIONS  # type: ignore[import-not-found]
+
+from . import awkward, projects, traces
+from .metadb import MetaDb, Names
+
+# All thirteen documented keys, in the documented order.
+HA_CONFIG: dict[str, object] = {
+    "enable": False,
+    "enableHost": False,
+    "enableStore": True,
+    "perceiveStoreClientCheckpoint": False,
+    "enableConnector": True,
+    "enableJdbcWriter": True,
+    "subtopicStoreNumberThreshold": 5,
+    "checkRequestIntervalSec": 600,
+    "checkJdbcWriterIntervalSec": 600,
+    "checkHostDownIntervalSec": 540,
+    "checkModuleExceptionIntervalSec": 240,
+    "clearAbnormalResourceHours": 72,
+    "refetchStoreIntervalMin": 30,
+}
+_BATCH = 200
+
+
+@dataclass(frozen=True)
+class Seed:
+    version: str = "4.3.0"
+    host_ip: str = "127.0.1.1"
+    names: Names = field(default_factory=Names)
+    user: str = "admin"
+    password: str = "Oms.2025-demo"  # noqa: S105  (of a stand-in)
+    ha_enabled: bool = True
+    # Stored as it is, where a test wants a text that is not quite JSON, or keys of its own.
+    ha_config_text: str | None = None
+    project_count: int = 20
+    heartbeat_rows: int = 500
+    megabytes: int = 0
+    quoted_enum: bool = False
+
+
+def ha_config_text(*, enabled: bool) -> str:
+    """With a key that no documentation knows, blanks, and an order: an operator keeps them all."""
+    values = {"standinUnknownKey": {"keep": ["me", 1.50]}, **HA_CONFIG, "enable": enabled}
+    return json.dumps(values, indent=2, ensure_ascii=False)
+
+
+def seed(metadb: MetaDb, wanted: Seed) -> None:
+    """Drop and create the three databases, and the one of traces."""
+    with metadb.connect() as connection, connection.cursor() as cursor:
+        traces.prepare(connection)
+        schema = VERSIONS[wanted.version].schema
+        databases = dict(zip((Part.RM, Part.CM, Part.HEARTBEAT), wanted.names.all(), strict=True))
+        for part, name in databases.items():
+            cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
+            cursor.execute(f"CREATE DATABASE `{name}` DEFAULT CHARACTER SET utf8mb4")
+            cursor.execute(f"USE `{name}`")
+            for table, definition in schema.tables[part].items():
+                cursor.execute(definition.create(table))
+            for view in schema.views.get(part, {}).values():
+                cursor.execute(view)
+            {Part.RM: _fill_rm, Part.CM: _fill_cm, Part.HEARTBEAT: _fill_hb}[part](cursor, wanted)
+
+
+def _fill_rm(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
+    ha = wanted.ha_config_text or ha_config_text(enabled=wanted.ha_enabled)
+    parameters = (
+        ("oms.captcha.enable", "false", "user"),
+        ("ha.config", ha, "ha"),
+        ("oms.user.password.expiration.date.config", '{"enable":false,"days":90}', "user"),
+    )
+    _insert(cursor, "oms_normal_config", "cfg_name cfg_value module", parameters)
+    _insert(
+        cursor,
+        "cluster_info",
+        "region region_cn cm_url code is_default_cm",
+        [("cn-hangzhou", "杭州", f"http://{wanted.host_ip}:8088", 2, 1)],
+    )
+    users = [("u00000", "root", "ROOT"), ("u00001", wanted.user, "ADMIN"), ("u00002", "HA", "ROOT")]
+    salt = os.urandom(16)
+    digest = hashlib.sha256(salt + wanted.password.encode()).digest()
+    columns = "id name role password_salt password_digest"
+    _insert(cursor, "oms_user", columns, [(*user, salt, digest) for user in users])
+    _insert(cursor, "oms_version", "version gmt_modified", [(wanted.version, "2025-05-05 05:05:05")])
+    # Twins that nobody must mind: from 4.0.1 on these tables are no longer looked at.
+    for table in ("oms_project", "oms_sync_project"):
+        twins = [("p_1", "old", "RUNNING"), ("p_2", "old", "RUNNING")]
+        _insert(cursor, table, "id project_name project_status", twins)
+    _fill_projects(cursor, wanted)
+    awkward.create(cursor)
+    if wanted.quoted_enum:
+        awkward.create_enum_with_quote(cursor)
+    _fill_bulk(cursor, wanted.megabytes)
+
+
+def _fill_projects(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
+    rows = projects.rows(wanted.project_count, wanted.host_ip)
+    flags = "enable_full_transfer enable_incr_transfer enable_reverse_incr_transfer"
+    columns = f"id name type status current_step {flags} labels concurrency"
+    _insert(cursor, "transfer_project", columns, rows.projects)
+    columns = "project_id step_order name status progress start_time finish_time extra_info"
+    _insert(cursor, "transfer_step", columns, rows.steps)
+    _insert(cursor, "transfer_component", "project_id kind status ip", rows.components)
+
+
+def _fill_cm(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
+    cursor.execute(
+        "CREATE TRIGGER `standin_config_job_audit` AFTER INSERT ON `config_job` FOR EACH ROW "
+        "INSERT INTO `standin_config_audit` (`what`) VALUES (NEW.`key`)"
+    )
+    _insert(cursor, "resource_group", "name", [("cn-hangzhou",)])
+    _insert(
+        cursor, "host", "ip host_status resource_group_id", [(wanted.host_ip, "OFFLINE", 1)]
+    )
+    _insert(cursor, "location_cm", "location cm_url", [(2, f"http://{wanted.host_ip}:8088")])
+    jobs = [("sourceFile.blackRegionNo", "2"), ("sink.workerNum", "16"), ("x", None), ("", "\\'")]
+    _insert(cursor, "config_job", "key value", jobs)
+
+
+def _fill_hb(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
+    # Ids as after a long life, with a gap at the front.
+    rows = [(100_000 + number,) for number in range(wanted.heartbeat_rows)]
+    for chunk in _chunks(rows, 2000):
+        cursor.executemany(
+            "INSERT INTO heatbeat_sequence (id, gmt_created, gmt_modified) "
+            "VALUES (%s, '2025-05-05 05:05:05', '2025-05-05 05:05:05')",
+            chunk,
+        )
+
+
+def _fill_bulk(cursor: pymysql.cursors.Cursor, megabytes: int) -> None:
+    """An audit trail: half of the volume in one table, the rest in four."""
+    if megabytes == 0:
+        return
+    generator = random.Random(megabytes)
+    shares = {"oms_operation_audit": 0.5, **{f"oms_task_log_{n}": 0.125 for n in range(4)}}
+    for table, share in shares.items():
+        cursor.execute(
+            f"CREATE TABLE `{table}` (`id` bigint NOT NULL AUTO_INCREMENT PRIMARY KEY, `project_id` "
+            "varchar(64) NOT NULL, `user` varchar(64) NOT NULL, `gmt_created` datetime NOT NULL, "
+            "`payload` mediumtext, KEY `idx_project` (`project_id`))"
+        )
+        _fill_bulk_table(cursor, table, int(megabytes * share * 1_000_000), generator)
+
+
+def _fill_bulk_table(
+    cursor: pymysql.cursors.Cursor, table: str, size: int, generator: random.Random
+) -> None:
+    # About 1,000 bytes a row, neither all the same nor all noise, as logs are.
+    words = [f"{generator.getrandbits(64):016x}" for _ in range(4096)]
+    for _ in range(max(1, size // (1000 * _BATCH * 10))):
+        values = []
+        for _ in range(_BATCH * 10):
+            payload = " key=".join(generator.choices(words, k=44))
+            values.append(f"('np_4kx{generator.randrange(20):08d}','admin',now(),'{payload}')")
+        cursor.execute(
+            f"INSERT INTO `{table}` (project_id, user, gmt_created, payload) VALUES "
+            + ",".join(values)
+        )
+
+
+def _insert(
+    cursor: pymysql.cursors.Cursor, table: str, columns: str, rows: Sequence[Sequence[object]]
+) -> None:
+    names = columns.split()
+    places = ", ".join(["%s"] * len(names))
+    quoted = ", ".join(f"`{name}`" for name in names)
+    for chunk in _chunks(rows, _BATCH):
+        cursor.executemany(f"INSERT INTO `{table}` ({quoted}) VALUES ({places})", chunk)
+
+
+def _chunks(
+    rows: Sequence[Sequence[object]], size: int
+) -> Iterable[Sequence[Sequence[object]]]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))

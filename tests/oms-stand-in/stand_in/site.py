@@ -1,0 +1,234 @@
+"""A site: the folders, the config.yaml and the container of one OMS host, as its admin made them."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import images
+from .metadb import MetaDb, Names
+
+_DOCKER = next(
+    (path for path in ("/usr/bin/docker", "/usr/local/bin/docker") if os.access(path, os.X_OK)), "docker"
+)
+
+
+class SiteError(Exception):
+    """The site is not as it was meant to be; the message says what was seen last."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    nginx: int = 8089
+    ghana: int = 8090
+    cm: int = 8088
+    supervisor: int = 9000
+    sshd: int = 2023
+    supervisord: int = 8084
+
+    def are_default(self) -> bool:
+        return self == Ports()
+
+
+def config_yaml(
+    version: str, metadb: MetaDb, names: Names, host_ip: str, ports: Ports | None = None
+) -> str:
+    """As people write it: comments, both kinds of quotes, and an order that nobody planned."""
+    ports = ports or Ports()
+    lines = [
+        "# OMS of the Hangzhou site. Ask the database team before you touch it!",
+        '"cm_location": "2"   # never change this',
+        "cm_nodes:",
+        f"  - '{host_ip}'",
+        '"cm_region": "cn-hangzhou"',
+        "cm_region_cn: 杭州",
+        "",
+        f'cm_url: "http://{host_ip}:{ports.cm}"',
+        "cm_is_default: true",
+    ]
+    prefixes = images.VERSIONS[version].meta_prefixes
+    for prefix in dict.fromkeys(prefixes):
+        lines += [
+            "# MetaDB",
+            f"{prefix}_host: {metadb.host}",
+            f"'{prefix}_password': '{metadb.password}'  # rotated in spring",
+            f'{prefix}_port: "{metadb.port}"',
+            f"{prefix}_user: {metadb.user}",
+        ]
+    lines += [
+        f'"drc_cm_db": "{names.cm}"',
+        f"drc_rm_db:   {names.rm}",
+        f"drc_cm_heartbeat_db: '{names.hb}'",
+        'tsdb_enabled: !!bool "false"',
+        "# The site's own; OMS passes over what it does not know.",
+        "site_contact: 'dba@example.com'",
+    ]
+    if not ports.are_default():
+        lines += [
+            f"ghana_server_port: {ports.ghana}",
+            f"nginx_server_port: {ports.nginx}",
+            f"cm_server_port: {ports.cm}",
+            f"supervisor_server_port: {ports.supervisor}",
+            f"sshd_server_port: {ports.sshd}",
+            f"standin_supervisord_port: {ports.supervisord}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+@dataclass
+class Site:
+    """One OMS host. `folder` becomes what /data is in the procedure."""
+
+    folder: Path
+    docker_host: str
+    host_ip: str
+    metadb: MetaDb
+    names: Names = field(default_factory=Names)
+    ports: Ports = field(default_factory=Ports)
+    user: str = "admin"
+    password: str = "Oms.2025-demo"  # noqa: S105  (of a stand-in)
+
+    @property
+    def config_path(self) -> Path:
+        return self.folder / "config.yaml"
+
+    @property
+    def run_folder(self) -> Path:
+        return self.folder / "oms" / "oms_run"
+
+    @property
+    def log_folder(self) -> Path:
+        return self.folder / "oms" / "oms_logs"
+
+    def lay_out(self, version: str = "4.3.0") -> None:
+        for name in ("oms_logs", "oms_store", "oms_run"):
+            (self.folder / "oms" / name).mkdir(parents=True)
+        (self.folder / "oms" / "oms_store" / "store.dat").write_bytes(bytes(range(256)) * 64)
+        self.write_config(version)
+
+    def write_config(self, version: str) -> None:
+        text = config_yaml(version, self.metadb, self.names, self.host_ip, self.ports)
+        self.config_path.write_text(text, encoding="utf-8")
+        self.config_path.chmod(0o640)
+
+    def docker(self, *words: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [_DOCKER, "-H", self.docker_host, *map(str, words)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if check and done.returncode != 0:
+            raise SiteError(f"docker {' '.join(map(str, words))}: {done.stderr.strip()}")
+        return done
+
+    def load(self, version: str) -> None:
+        self.docker("load", "-i", images.archive_of(version))
+
+    def run(
+        self,
+        version: str,
+        *,
+        container: str | None = None,
+        upgrade: bool = False,
+        restart: str | None = None,
+        more: tuple[str, ...] = (),
+    ) -> str:
+        """The `docker run` of the procedure; the name of the container."""
+        name = container or f"oms_{version.replace('.', '')}"
+        oms = self.folder / "oms"
+        words: list[str | Path] = ["run", "-dit", "--net", "host"]
+        words += ["-v", f"{self.config_path}:/home/admin/conf/config.yaml"]
+        words += ["-v", f"{oms}/oms_logs:/home/admin/logs"]
+        words += ["-v", f"{oms}/oms_store:/home/ds/store"]
+        words += ["-v", f"{oms}/oms_run:/home/ds/run"]
+        words += ["-e", f"OMS_HOST_IP={self.host_ip}"]
+        words += ["-e", "IS_UPGRADE=true"] if upgrade else []
+        words += ["--privileged=true", "--pids-limit", "-1", "--ulimit", "nproc=65535:65535"]
+        words += [f"--restart={restart}"] if restart else []
+        self.docker(*words, *more, "--name", name, images.reference(version))
+        return name
+
+    def set_faults(self, version: str, **faults: object) -> None:
+        """Ask for faults of that version, those of `omsflow.faults.Faults`; none removes them."""
+        path = self.run_folder / "faults.json"
+        asked = json.loads(path.read_text()) if path.exists() else {}
+        asked[version] = faults
+        # The container may read it at any moment: never half of it.
+        part = path.with_suffix(".part")
+        part.write_text(json.dumps(asked))
+        part.rename(path)
+
+    def healthy(self) -> bool:
+        url = f"http://{self.host_ip}:{self.ports.nginx}/oms/health"
+        try:
+            with urllib.request.urlopen(url, timeout=4) as answer:
+                return bool(json.load(answer)["data"]["healthy"])
+        except (OSError, ValueError):
+            return False
+
+    def wait_healthy(self, container: str, seconds: float = 60) -> None:
+        def healthy() -> bool:
+            if not self.running(container):
+                raise SiteError(f"{container} ended:\n{self.logs(container)}")
+            return self.healthy()
+
+        wait_for(healthy, f"{container} to be healthy", seconds)
+
+    def wait_online(self, seconds: float = 30) -> None:
+        def online() -> bool:
+            with self._cursor(self.names.cm) as cursor:
+                cursor.execute("SELECT host_status FROM host")
+                return {row[0] for row in cursor.fetchall()} == {"ONLINE"}
+
+        wait_for(online, "all hosts to be ONLINE", seconds)
+
+    def running(self, container: str) -> bool:
+        done = self.docker("inspect", "-f", "{{.State.Running}}", container, check=False)
+        return done.stdout.strip() == "true"
+
+    def logs(self, container: str) -> str:
+        done = self.docker("logs", container, check=False)
+        return (done.stdout + done.stderr).replace("\r\n", "\n")
+
+    def programs(self, container: str) -> dict[str, str]:
+        """Program to state, by supervisorctl."""
+        said = self.docker("exec", container, "supervisorctl", "status", check=False).stdout
+        return {line.split()[0]: line.split()[1] for line in said.splitlines() if len(line.split()) > 1}
+
+    def api(self, action: str, body: object | None = None) -> dict[str, object]:
+        login = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        request = urllib.request.Request(
+            f"http://{self.host_ip}:{self.ports.nginx}/api/v2?Action={action}",
+            data=json.dumps(body or {}).encode(),
+            headers={"Content-Type": "application/json", "Authorization": f"Basic {login}"},
+            method="POST",
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            return {"status": error.code, **json.load(error)}
+
+    @contextlib.contextmanager
+    def _cursor(self, database: str) -> Iterator[object]:
+        with self.metadb.connect(database) as connection, connection.cursor() as cursor:
+            yield cursor
+
+
+def wait_for(condition: Callable[[], bool], what: str, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SiteError(f"waited {seconds:.0f} s in vain for {what}")
+        time.sleep(0.1)
