@@ -50,6 +50,7 @@ struct Run {
     Time start_time{};
     std::optional<Time> finish_time;
     std::optional<Outcome> outcome;
+    std::string retry;  // the retry annotation that this run has taken up
     Spec spec;
     Cursor cursor;
 

@@ -1,0 +1,77 @@
+#include "upgrade/health.hpp"
+
+#include "oms/names.hpp"
+#include "oms/supervisor.hpp"
+#include "upgrade/nodes.hpp"
+
+#include <algorithm>
+
+namespace oms::upgrade {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// OMS itself takes a host for down after 540 s without a heartbeat (oms-facts 1.2); one that works
+/// reports every few seconds.
+constexpr auto kBeatAgeMax = 30s;
+
+std::optional<std::string> trouble_on_node(const Target& target,
+                                           const Tools& tools,
+                                           std::size_t node) {
+    const std::string name = target.new_container(node);
+    const auto container = tools.host(node).find_container(name);
+    if (!container || !container->running) return name + " does not run";
+    if (!console_is_healthy(target, tools, node))
+        return "the console on " + target.host_ip(node) + " does not say that it is healthy";
+    const auto answer = tools.host(node).ask(name, {"supervisorctl", "status"}, 10s);
+    if (!answer) return name + " does not run";
+    const auto waiting = programs_not_running(parse_supervisor_status(answer->out));
+    if (!waiting.empty()) return "in " + name + ": " + waiting.front();
+    return std::nullopt;
+}
+
+std::optional<std::string> trouble_in_meta_db(const Target& target, const Tools& tools) {
+    const auto hosts = tools.cm().hosts(target.cm_database());
+    std::vector<metadb::Beat> beats;
+    for (const auto& database : target.heartbeat_databases()) {
+        const auto some = tools.cm().supervisor_beats(database);
+        beats.insert(beats.end(), some.begin(), some.end());
+    }
+    for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+        const std::string ip = target.host_ip(node);
+        const auto host =
+            std::find_if(hosts.begin(), hosts.end(), [&](const auto& h) { return h.ip == ip; });
+        if (host == hosts.end()) return "the host " + ip + " is not registered in MetaDB";
+        if (host->status != "ONLINE") return "the host " + ip + " is " + host->status;
+        const bool fresh = std::any_of(beats.begin(), beats.end(), [&](const auto& beat) {
+            return beat.host_ip == ip && beat.age <= kBeatAgeMax;
+        });
+        if (!fresh) return "the supervisor on " + ip + " has not reported lately";
+    }
+    const auto text = tools.rm().oms_version(target.rm_database());
+    const auto version = text ? parse_version(*text) : std::nullopt;
+    if (version && !same_release(*version, target.to))
+        return "MetaDB says version " + *text + ", not " + to_string(target.to);
+    return std::nullopt;
+}
+
+std::optional<std::string> trouble_with(const Target& target, const Tools& tools) {
+    for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
+        if (auto trouble = trouble_on_node(target, tools, node)) return trouble;
+    return trouble_in_meta_db(target, tools);
+}
+
+}  // namespace
+
+std::optional<std::string> trouble_within(const Target& target,
+                                          const Tools& tools,
+                                          int looks,
+                                          std::chrono::milliseconds between) {
+    for (int look = 0; look < looks; ++look) {
+        if (look > 0) tools.wait(between);
+        if (auto trouble = trouble_with(target, tools)) return trouble;
+    }
+    return std::nullopt;
+}
+
+}  // namespace oms::upgrade

@@ -1,0 +1,94 @@
+#include "upgrade/nodes.hpp"
+
+#include "base/error.hpp"
+#include "oms/config.hpp"
+#include "oms/health.hpp"
+#include "oms/names.hpp"
+
+#include <charconv>
+#include <exception>
+#include <thread>
+#include <vector>
+
+namespace oms::upgrade {
+
+void for_each_node(const Target& target, const std::function<void(std::size_t node)>& work) {
+    const std::size_t count = target.spec.nodes.size();
+    if (count == 1) return work(0);
+    std::vector<std::exception_ptr> failures(count);
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t node = 0; node < count; ++node) {
+            threads.emplace_back([&, node] {
+                try {
+                    work(node);
+                } catch (const std::exception&) {
+                    failures[node] = std::current_exception();
+                }
+            });
+        }
+    }
+    for (const auto& failure : failures)
+        if (failure) std::rethrow_exception(failure);
+}
+
+bool console_is_healthy(const Target& target, const Tools& tools, std::size_t node) {
+    const Config config = parse_config(config_of(target, tools, node));
+    const bool https = std::any_of(
+        target.before.nodes.at(node).mounts.begin(),
+        target.before.nodes.at(node).mounts.end(),
+        [](const api::MountRecord& mount) { return mount.target == kHttpsCertificatePath; });
+    const auto body =
+        tools.http_get((https ? "https://" : "http://") + target.host_ip(node) + ":" +
+                       std::to_string(config.ports.console) + std::string(kHealthPath));
+    return body && is_healthy(*body);
+}
+
+void record_container(api::BeforeNode& node, const runtime::Container& container) {
+    node.container = container.name;
+    node.container_id = container.id;
+    node.image = container.image;
+    node.image_id = container.image_id;
+    node.restart_policy = format_policy(container.restart);
+    node.was_running = container.running;
+    node.mounts.clear();
+    for (const auto& mount : container.mounts)
+        node.mounts.push_back({.source = mount.source, .target = mount.target});
+    const auto ip = container.environment.find(std::string(kHostIpVariable));
+    if (ip != container.environment.end()) node.host_ip = ip->second;
+}
+
+std::string format_policy(const runtime::RestartPolicy& policy) {
+    if (policy.name == "on-failure" && policy.retries_max > 0)
+        return policy.name + ":" + std::to_string(policy.retries_max);
+    return policy.name.empty() ? "no" : policy.name;
+}
+
+runtime::RestartPolicy parse_policy(const std::string& text) {
+    const std::size_t colon = text.find(':');
+    runtime::RestartPolicy policy{.name = text.substr(0, colon)};
+    if (colon != std::string::npos)
+        std::from_chars(text.data() + colon + 1, text.data() + text.size(), policy.retries_max);
+    return policy;
+}
+
+metadb::MetaDb& server_of(const Target& target, Tools& tools, const std::string& database) {
+    return database == target.rm_database() ? tools.rm() : tools.cm();
+}
+
+const metadb::MetaDb& server_of(const Target& target,
+                                const Tools& tools,
+                                const std::string& database) {
+    return database == target.rm_database() ? tools.rm() : tools.cm();
+}
+
+std::string config_of(const Target& target, const Tools& tools, std::size_t node) {
+    const std::string& container = target.spec.nodes.at(node).container;
+    const auto text = tools.host(node).read_file(container, kConfigPath, kConfigBytesMax);
+    if (!text)
+        throw Terminal("the container " + container + " has no " + std::string(kConfigPath) +
+                       "; is it an OMS container, and is its config.yaml still mounted?");
+    return *text;
+}
+
+}  // namespace oms::upgrade

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "upgrade/target.hpp"
+#include "upgrade/tools.hpp"
+
+#include <functional>
+#include <string>
+
+namespace oms::upgrade {
+
+/// Calls `work` for every node at the same time and waits for all of them; then throws what the
+/// first failed one threw. A single node is worked on in place.
+void for_each_node(const Target&, const std::function<void(std::size_t node)>& work);
+
+/// Does the node's console say that it is healthy (oms-facts 5.1)?
+bool console_is_healthy(const Target&, const Tools&, std::size_t node);
+
+/// What must be known of a node's old container to go back to it.
+void record_container(api::BeforeNode&, const runtime::Container&);
+
+/// "always", "on-failure:3", as `docker update --restart` reads it.
+std::string format_policy(const runtime::RestartPolicy&);
+runtime::RestartPolicy parse_policy(const std::string&);
+
+/// The connection that holds a database: rm, or cm for all the others.
+metadb::MetaDb& server_of(const Target&, Tools&, const std::string& database);
+const metadb::MetaDb& server_of(const Target&, const Tools&, const std::string& database);
+
+/// config.yaml as a node's old container sees it. Terminal when it is not there.
+std::string config_of(const Target&, const Tools&, std::size_t node);
+
+}  // namespace oms::upgrade

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "oms/names.hpp"
+#include "upgrade/nodes.hpp"
+#include "upgrade/phase.hpp"
+
+#include <optional>
+
+namespace oms::upgrade {
+
+/// Bring the new image to every node (procedure, "docker load -i"), while the old OMS still runs.
+///
+///   Done when  every node has the image under its reference, with the id asked for.
+///   Undone     always: an image harms nobody.
+///   Why here   loading takes minutes and needs no downtime.
+struct LoadImage {
+    static constexpr std::string_view kName = "LoadImage";
+    static constexpr std::string_view kMilestone = "ImageLoaded";
+    static constexpr std::chrono::seconds kDeadline{3600};
+    static constexpr std::chrono::milliseconds kLookAgain{1000};
+    static constexpr int kPushesMax = 3;
+    static constexpr bool kTouchesOms = false;
+
+    struct Facts {
+        std::vector<std::optional<runtime::Image>> images;  // one a node
+    };
+
+    static Facts observe(const Target& target, const Tools& tools, Goal) {
+        Facts facts;
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
+            facts.images.push_back(tools.host(node).find_image(target.spec.image.reference));
+        return facts;
+    }
+
+    static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
+        if (goal == Goal::Reverted) return Done{};
+        for (const auto& image : facts.images) {
+            if (!image) return Due{"the image " + target.spec.image.reference + " is not there"};
+            if (target.spec.image.id && image->id != *target.spec.image.id)
+                return Due{"the image " + target.spec.image.reference + " has the id " + image->id +
+                           ", and spec.image.id asks for " + *target.spec.image.id};
+        }
+        return Done{};
+    }
+
+    static void remember(const Target&, const Facts&, Goal, Time, api::Status&) {}
+
+    static void act(const Target& target, Tools& tools) {
+        for_each_node(target, [&](std::size_t node) {
+            const api::ImageSpec& wanted = target.spec.image;
+            runtime::Host& host = tools.host(node);
+            const auto image = host.find_image(wanted.reference);
+            if (image && (!wanted.id || image->id == *wanted.id)) return;
+            if (wanted.archive)
+                host.load_image(*wanted.archive, tools.report(), tools.stop());
+            else
+                host.pull_image(
+                    wanted.reference, tools.registry_login(), tools.report(), tools.stop());
+        });
+    }
+
+    static void undo(const Target&, Tools&) {}
+
+    static std::vector<std::string> script(const Target& target) {
+        const api::ImageSpec& image = target.spec.image;
+        return {
+            image.archive ? "docker load -i " + *image.archive : "docker pull " + image.reference,
+            "docker images --no-trunc " + image.reference};
+    }
+};
+static_assert(UpgradePhase<LoadImage>);
+
+}  // namespace oms::upgrade

@@ -1,0 +1,105 @@
+#pragma once
+
+#include "base/error.hpp"
+#include "base/sha256.hpp"
+#include "oms/config.hpp"
+#include "oms/names.hpp"
+#include "upgrade/dumps.hpp"
+#include "upgrade/nodes.hpp"
+#include "upgrade/phase.hpp"
+
+#include <optional>
+
+namespace oms::upgrade {
+
+/// Give config.yaml the keys that the new version reads (procedure, "Modify the config.yaml file").
+///
+///   Done when  every node's live file equals the rendered one, made from the original kept with
+///              the backup; the original also lies beside the live file.
+///   Undone     when every live file equals its original byte for byte.
+///   Why here   the old version cannot read the new file: it must be stopped, and the original
+///   kept.
+struct MigrateConfig {
+    static constexpr std::string_view kName = "MigrateConfig";
+    static constexpr std::string_view kMilestone = "ConfigMigrated";
+    static constexpr std::chrono::seconds kDeadline{300};
+    static constexpr std::chrono::milliseconds kLookAgain{500};
+    static constexpr int kPushesMax = 5;
+    static constexpr bool kTouchesOms = true;
+
+    struct Facts {
+        std::vector<std::string> live;                     // one a node
+        std::vector<std::optional<std::string>> original;  // as kept with the backup
+    };
+
+    static Facts observe(const Target& target, const Tools& tools, Goal) {
+        Facts facts;
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+            facts.live.push_back(config_of(target, tools, node));
+            facts.original.push_back(tools.backups().read(config_file_name(target, node)));
+        }
+        return facts;
+    }
+
+    static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
+        for (std::size_t node = 0; node < facts.live.size(); ++node) {
+            const bool is_original =
+                sha256_hex(facts.live[node]) == target.before.nodes.at(node).config_sha256;
+            const std::string file = "config.yaml of " + target.spec.nodes[node].container;
+            if (goal == Goal::Reverted) {
+                if (is_original) continue;
+                if (!facts.original[node])
+                    return Stuck{"the original of " + file + " is gone from the backup"};
+                return Due{file + " is not as it was"};
+            }
+            if (!target.splits_config()) {
+                if (!is_original) return Stuck{file + " was edited while OMS was stopped"};
+                continue;
+            }
+            if (!facts.original[node])
+                return Stuck{"the original of " + file + " is gone from the backup"};
+            if (facts.live[node] == split_meta_keys(*facts.original[node])) continue;
+            if (!is_original) return Stuck{file + " was edited while OMS was stopped"};
+            return Due{file + " has the keys of the old version"};
+        }
+        return Done{};
+    }
+
+    static void remember(const Target&, const Facts&, Goal, Time, api::Status&) {}
+
+    static void act(const Target& target, Tools& tools) {
+        write(target, tools, [](const std::string& original) { return split_meta_keys(original); });
+    }
+
+    static void undo(const Target& target, Tools& tools) {
+        write(target, tools, [](const std::string& original) { return original; });
+    }
+
+    static std::vector<std::string> script(const Target& target) {
+        if (!target.splits_config()) return {"# config.yaml stays as it is"};
+        std::vector<std::string> lines{"cp config.yaml config.yaml.bak"};
+        for (const char* key : {"host", "password", "port", "user"})
+            lines.push_back("sed -i 's/^\\(\"\\?\\)oms_meta_" + std::string(key) +
+                            "\\(.*\\)$/\\1oms_cm_meta_" + key + "\\2\\n\\1oms_rm_meta_" + key +
+                            "\\2/' config.yaml");
+        return lines;
+    }
+
+private:
+    template <class Render>
+    static void write(const Target& target, Tools& tools, const Render& render) {
+        for_each_node(target, [&](std::size_t node) {
+            const auto original = tools.backups().read(config_file_name(target, node));
+            if (!original)
+                throw Terminal("the original config.yaml of " + target.spec.nodes[node].container +
+                               " is gone from the backup; nothing was written");
+            tools.host(node).replace_file(target.spec.nodes[node].container,
+                                          kConfigPath,
+                                          render(*original),
+                                          ".before-" + to_string(target.to));
+        });
+    }
+};
+static_assert(UpgradePhase<MigrateConfig>);
+
+}  // namespace oms::upgrade

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "upgrade/phases/approve.hpp"
+#include "upgrade/phases/backup_meta_db.hpp"
+#include "upgrade/phases/compact_heartbeat.hpp"
+#include "upgrade/phases/confirm.hpp"
+#include "upgrade/phases/disable_ha.hpp"
+#include "upgrade/phases/enable_ha.hpp"
+#include "upgrade/phases/load_image.hpp"
+#include "upgrade/phases/migrate_config.hpp"
+#include "upgrade/phases/precheck.hpp"
+#include "upgrade/phases/start_oms.hpp"
+#include "upgrade/phases/stop_oms.hpp"
+#include "upgrade/phases/upgrade_metadata.hpp"
+#include "upgrade/phases/verify.hpp"
+
+#include <array>
+
+namespace oms::upgrade {
+
+/// The whole upgrade. A rollback is the same list, walked backwards.
+inline constexpr std::array kPlan{
+    phase<Precheck>(),
+    phase<LoadImage>(),
+    phase<Approve>(),
+    phase<DisableHA>(),
+    phase<StopOMS>(),
+    phase<CompactHeartbeat>(),
+    phase<BackupMetaDB>(),
+    phase<MigrateConfig>(),
+    phase<StartOMS>(),
+    phase<UpgradeMetadata>(),
+    phase<Verify>(),
+    phase<EnableHA>(),
+    phase<Confirm>(),
+};
+
+}  // namespace oms::upgrade

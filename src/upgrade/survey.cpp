@@ -1,0 +1,182 @@
+#include "upgrade/survey.hpp"
+
+#include "base/error.hpp"
+#include "base/sha256.hpp"
+#include "oms/ha.hpp"
+#include "oms/health.hpp"
+#include "oms/names.hpp"
+#include "upgrade/nodes.hpp"
+
+#include <set>
+
+namespace oms::upgrade {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Runs `look` and says what failed, if it did.
+template <class Look>
+std::optional<LookError> failure_of(const Look& look) {
+    try {
+        look();
+        return std::nullopt;
+    } catch (const Transient& error) {
+        return LookError{error.what(), true};
+    } catch (const Terminal& error) {
+        return LookError{error.what(), false};
+    }
+}
+
+bool is_healthy_now(const NodeSurvey& node,
+                    const Target& target,
+                    std::size_t index,
+                    const Tools& tools) {
+    if (!node.container->running || !node.config) return false;
+    const auto config = [&]() -> std::optional<Config> {
+        try {
+            return parse_config(*node.config);
+        } catch (const Terminal&) {
+            return std::nullopt;  // a finding of its own
+        }
+    }();
+    if (!config) return false;
+    std::string ip = target.spec.nodes[index].host_ip.value_or("");
+    const auto set = node.container->environment.find(std::string(kHostIpVariable));
+    if (ip.empty() && set != node.container->environment.end()) ip = set->second;
+    bool https = false;
+    for (const auto& mount : node.container->mounts)
+        https = https || mount.target == kHttpsCertificatePath;
+    const auto body =
+        tools.http_get((https ? "https://" : "http://") + ip + ":" +
+                       std::to_string(config->ports.console) + std::string(kHealthPath));
+    return body && is_healthy(*body);
+}
+
+void look_at_container(const Target& target,
+                       const Tools& tools,
+                       std::size_t index,
+                       NodeSurvey& node) {
+    const runtime::Host& host = tools.host(index);
+    const std::string& name = node.container->name;
+    node.config = host.read_file(name, kConfigPath, kConfigBytesMax);
+    for (const auto path : kDataPaths) {
+        const auto answer = host.ask(name, {"test", "-w", std::string(path)}, 10s);
+        if (answer) node.writable[std::string(path)] = answer->exit_code == 0;
+    }
+    node.healthy = is_healthy_now(node, target, index, tools);
+}
+
+NodeSurvey survey_node(const Target& target, const Tools& tools, std::size_t index) {
+    NodeSurvey node;
+    node.error = failure_of([&] {
+        const runtime::Host& host = tools.host(index);
+        node.host = host.info();
+        node.container = host.find_container(target.spec.nodes[index].container);
+        node.successor = host.find_container(target.new_container(index));
+        node.image = host.find_image(target.spec.image.reference);
+        if (node.container) look_at_container(target, tools, index, node);
+    });
+    return node;
+}
+
+DatabaseSurvey survey_database(const metadb::MetaDb& server, const std::string& name) {
+    DatabaseSurvey database{.name = name, .exists = server.has_database(name)};
+    if (!database.exists) return database;
+    database.missing_rights = server.missing_rights(name);
+    if (database.missing_rights.empty()) database.bytes = server.estimate_bytes(name);
+    return database;
+}
+
+MetaSurvey survey_meta_db(const Config& config, const Tools& tools) {
+    MetaSurvey meta;
+    meta.error = failure_of([&] {
+        meta.server = tools.rm().info();
+        meta.databases.push_back(survey_database(tools.rm(), config.rm_database));
+        meta.databases.push_back(survey_database(tools.cm(), config.cm_database));
+        meta.databases.push_back(survey_database(tools.cm(), config.heartbeat_database));
+        for (const auto& database : meta.databases)
+            if (!database.exists || !database.missing_rights.empty()) return;
+        meta.ha_config = tools.rm().ha_config(config.rm_database);
+        meta.oms_version = tools.rm().oms_version(config.rm_database);
+        meta.full_import_projects =
+            tools.rm().full_import_projects(config.rm_database, config.cm_database);
+    });
+    return meta;
+}
+
+std::optional<bool> ha_enabled(const std::optional<std::string>& value) {
+    if (!value) return std::nullopt;
+    try {
+        return parse_ha(*value).enable;
+    } catch (const Terminal&) {
+        return std::nullopt;  // a finding of its own
+    }
+}
+
+void record_node(const NodeSurvey& found, api::BeforeNode& before, api::ObservedNode& observed) {
+    if (!found.container) return;
+    record_container(before, *found.container);
+    if (found.config) before.config_sha256 = sha256_hex(*found.config);
+    observed = {.container = found.container->name,
+                .image = found.container->image,
+                .state = found.container->state,
+                .version = {},
+                .host_ip = before.host_ip};
+    if (const auto version = version_in_image(found.container->image))
+        observed.version = to_string(*version);
+}
+
+}  // namespace
+
+Survey survey(const Target& target, const Tools& tools) {
+    Survey found;
+    for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
+        found.nodes.push_back(survey_node(target, tools, node));
+    if (const auto& text = found.nodes.front().config) {
+        try {
+            found.config = parse_config(*text);
+        } catch (const Terminal& error) {
+            found.config_error = error.what();
+        }
+    }
+    if (found.config) found.meta = survey_meta_db(*found.config, tools);
+    if (target.spec.image.archive)
+        found.archive_bytes = tools.file_size(*target.spec.image.archive);
+    found.backup_folder = tools.backups().folder().string();
+    found.backup_error =
+        failure_of([&] { found.backup_free_bytes = tools.backups().free_bytes(); });
+    return found;
+}
+
+std::optional<Version> source_version(const Target& target, const Survey& found) {
+    if (target.spec.source_version) return parse_version(*target.spec.source_version);
+    if (found.meta && found.meta->oms_version)
+        if (const auto version = parse_version(*found.meta->oms_version)) return version;
+    const auto& container = found.nodes.front().container;
+    return container ? version_in_image(container->image) : std::nullopt;
+}
+
+void record_survey(const Target& target, const Survey& found, api::Status& status) {
+    status.before.nodes.resize(found.nodes.size());
+    status.observed.nodes.resize(found.nodes.size());
+    for (std::size_t node = 0; node < found.nodes.size(); ++node)
+        record_node(found.nodes[node], status.before.nodes[node], status.observed.nodes[node]);
+    if (const auto version = source_version(target, found)) {
+        status.before.version = to_string(*version);
+        status.observed.version = to_string(*version);
+    }
+    if (found.config) {
+        status.before.databases = {
+            found.config->rm_database, found.config->cm_database, found.config->heartbeat_database};
+        status.observed.databases = status.before.databases;
+    }
+    if (found.meta && !found.meta->error) {
+        status.observed.meta_db = found.config->rm.host + ":" +
+                                  std::to_string(found.config->rm.port) + " (" +
+                                  found.meta->server.version + ")";
+        status.before.ha_config = found.meta->ha_config;
+        status.observed.ha_enabled = ha_enabled(found.meta->ha_config);
+    }
+}
+
+}  // namespace oms::upgrade

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "api/oms_upgrade.hpp"
+#include "oms/version.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace oms::upgrade {
+
+/// What one run asks for and what it has recorded so far: all that a phase knows besides the
+/// world. A value, made anew from the resource for every step.
+struct Target {
+    std::string run_id;
+    api::Spec spec;      // pinned when the run began, with approval and rollback as they are now
+    api::Before before;  // empty until Precheck has passed
+    api::Times times;
+    std::optional<api::Backup> backup;
+    bool new_oms_was_started = false;
+    Version to;
+    std::optional<Version> from;  // once Precheck has found it
+
+    /// Name of a node's container of the new version (procedure, "CONTAINER_NAME").
+    std::string new_container(std::size_t node) const;
+
+    /// OMS_HOST_IP of a node: as asked for, else what the old container had.
+    std::string host_ip(std::size_t node) const;
+
+    /// Does config.yaml have to be rewritten for the new version (procedure, "Modify the
+    /// config.yaml")?
+    bool splits_config() const;
+
+    /// Every database that OMS keeps: rm, cm, then heartbeat databases.
+    const std::string& rm_database() const { return before.databases.at(0); }
+    const std::string& cm_database() const { return before.databases.at(1); }
+    std::vector<std::string> heartbeat_databases() const;
+};
+
+/// Throws Terminal when the resource has no run or its target version is not one.
+Target make_target(const api::OmsUpgrade&);
+
+}  // namespace oms::upgrade

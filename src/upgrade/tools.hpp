@@ -1,0 +1,86 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/progress.hpp"
+#include "metadb/backups.hpp"
+#include "metadb/meta_db.hpp"
+#include "runtime/host.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace oms::upgrade {
+
+/// Everything outside this process that one upgrade reaches. Opened when first reached.
+class Outside {
+public:
+    virtual ~Outside() = default;
+
+    virtual runtime::Host& host(std::size_t node) = 0;
+
+    /// MetaDB as the rm connection of config.yaml reaches it, and as the cm connection does. Throw
+    /// what reading config.yaml throws.
+    virtual metadb::MetaDb& rm() = 0;
+    virtual metadb::MetaDb& cm() = 0;
+
+    virtual metadb::Backups& backups() = 0;
+
+    /// Size and readability of a file on the operator's disk; empty when it cannot be opened.
+    virtual std::optional<std::uint64_t> file_size(const std::string& path) = 0;
+
+    /// Credentials for the image's registry, from its pull secret.
+    virtual std::optional<runtime::RegistryLogin> registry_login() = 0;
+
+    /// Body of a 200 answer to GET, within two seconds; empty for anything else.
+    virtual std::optional<std::string> http_get(const std::string& url) = 0;
+
+    /// Returns after the time, or at once when asked to stop.
+    virtual void wait(std::chrono::milliseconds, std::stop_token) = 0;
+};
+
+/// What a phase is handed. `const Tools&` can only look; `Tools&` can touch.
+class Tools {
+public:
+    Tools(Outside& outside, Now now, ReportProgress report, std::stop_token stop)
+        : outside_(outside),
+          now_(std::move(now)),
+          report_(std::move(report)),
+          stop_(std::move(stop)) {}
+
+    runtime::Host& host(std::size_t node) { return outside_.host(node); }
+    const runtime::Host& host(std::size_t node) const { return outside_.host(node); }
+
+    metadb::MetaDb& rm() { return outside_.rm(); }
+    const metadb::MetaDb& rm() const { return outside_.rm(); }
+    metadb::MetaDb& cm() { return outside_.cm(); }
+    const metadb::MetaDb& cm() const { return outside_.cm(); }
+
+    metadb::Backups& backups() { return outside_.backups(); }
+    const metadb::Backups& backups() const { return outside_.backups(); }
+
+    std::optional<std::uint64_t> file_size(const std::string& path) const {
+        return outside_.file_size(path);
+    }
+    std::optional<runtime::RegistryLogin> registry_login() const {
+        return outside_.registry_login();
+    }
+    std::optional<std::string> http_get(const std::string& url) const {
+        return outside_.http_get(url);
+    }
+    void wait(std::chrono::milliseconds time) const { outside_.wait(time, stop_); }
+
+    Time now() const { return now_(); }
+    const ReportProgress& report() const { return report_; }
+    std::stop_token stop() const { return stop_; }
+
+private:
+    Outside& outside_;
+    Now now_;
+    ReportProgress report_;
+    std::stop_token stop_;
+};
+
+}  // namespace oms::upgrade
