@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/problem.hpp"
 #include "api/spec.hpp"
 #include "api/status.hpp"
 
@@ -39,12 +40,18 @@ struct OmsUpgrade {
     std::string uid;
     std::string resource_version;
     std::int64_t generation = 0;
+    Time created{};  // whole seconds
     bool deleting = false;
     std::vector<std::string> finalizers;
     std::map<std::string, std::string> labels;
     std::map<std::string, std::string> annotations;
     Spec spec;
     Status status;
+
+    /// What is stored but not understood by this operator: written by a later one, or by hand. The
+    /// value there is the default. Never stored. Who finds a problem under "spec" or "status.run"
+    /// must not act: an upgrade that is half understood is not carried out.
+    std::vector<Problem> problems;
 
     bool operator==(const OmsUpgrade&) const = default;
 };
