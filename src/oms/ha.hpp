@@ -15,10 +15,10 @@ inline constexpr std::size_t kHaBytesMax = 1U << 20U;
 /// `enable`, and may hold unknown ones.
 struct HaConfig {
     bool enable = false;
-    std::optional<bool> perceive_store_client_checkpoint;
-    std::optional<int> refetch_store_interval_min;  // minutes, not negative
-    std::optional<bool> enable_connector;
-    std::optional<bool> enable_jdbc_writer;
+    std::optional<bool> perceive_store_client_checkpoint = std::nullopt;
+    std::optional<int> refetch_store_interval_min = std::nullopt;  // minutes, not negative
+    std::optional<bool> enable_connector = std::nullopt;
+    std::optional<bool> enable_jdbc_writer = std::nullopt;
 
     bool operator==(const HaConfig&) const = default;
 };
@@ -32,9 +32,10 @@ std::string with_ha_disabled(std::string_view json);
 
 /// What ha.config is to be after an upgrade (design, section 5).
 struct HaPolicy {
-    bool perceive = true;                // perceiveStoreClientCheckpoint
-    std::optional<int> refetch_minutes;  // the user's own; counts only without `perceive`
-    int margin_minutes = 30;             // added to the outage, as in OceanBase's own example
+    bool perceive = true;  // perceiveStoreClientCheckpoint
+    std::optional<int> refetch_minutes =
+        std::nullopt;         // the user's own; counts only without `perceive`
+    int margin_minutes = 30;  // added to the outage, as in OceanBase's own example
     bool source_below_401 = false;
 };
 

@@ -62,9 +62,8 @@ std::optional<std::string> read_suffix(std::string_view text) {
     for (const char c : text) {
         const bool separator = c == '-' || c == '_';
         if (!separator && !is_letter(c) && !is_digit(c)) return std::nullopt;
-        if (separator && at_separator && !suffix.empty()) return std::nullopt;
-        if (separator && !suffix.empty()) suffix += '-';
-        if (!separator) suffix += to_upper(c);
+        if (separator && at_separator) return std::nullopt;
+        suffix += separator ? '-' : to_upper(c);
         at_separator = separator;
     }
     if (!text.empty() && at_separator) return std::nullopt;
