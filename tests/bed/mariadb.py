@@ -71,7 +71,7 @@ class MariaDB(Server):
         except pymysql.Error:
             return False
 
-    def connect(self, database: str | None = None) -> pymysql.Connection:
+    def connect(self, database: str | None = None, *, timeout: int = 60) -> pymysql.Connection:
         return pymysql.connect(
             host=self.host,
             port=self.port,
@@ -79,6 +79,8 @@ class MariaDB(Server):
             password=self.password,
             database=database,
             autocommit=True,
+            connect_timeout=timeout,
+            read_timeout=timeout,
         )
 
     def create_user(self, name: str, password: str) -> None:

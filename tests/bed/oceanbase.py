@@ -48,15 +48,21 @@ class OceanBase(Server):
         if not listens(self.pid, self.port):
             return False
         try:
-            with self.connect() as connection, connection.cursor() as cursor:
+            with self.connect(timeout=5) as connection, connection.cursor() as cursor:
                 return cursor.execute("SELECT 1") == 1
         except pymysql.Error:
             return False
 
-    def connect(self, database: str | None = None) -> pymysql.Connection:
-        """A connection as root, each statement committed at once."""
+    def connect(self, database: str | None = None, *, timeout: int = 60) -> pymysql.Connection:
+        """A connection as root, each statement committed at once and answered within `timeout` seconds."""
         return pymysql.connect(
-            host=self.host, port=self.port, user="root", database=database, autocommit=True
+            host=self.host,
+            port=self.port,
+            user="root",
+            database=database,
+            autocommit=True,
+            connect_timeout=timeout,
+            read_timeout=timeout,
         )
 
     def create_user(self, name: str, password: str) -> None:
