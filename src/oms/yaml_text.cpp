@@ -180,7 +180,8 @@ std::size_t skip_tags(std::string_view text, std::size_t at, std::size_t limit) 
     return at;
 }
 
-std::size_t end_of_quoted(std::string_view text, std::size_t at) {
+/// The byte behind the closing quote; none when the quote is never closed.
+std::optional<std::size_t> end_of_quoted(std::string_view text, std::size_t at) {
     const char quote = text[at];
     for (++at; at < text.size(); ++at) {
         if (quote == '"' && text[at] == '\\') {
@@ -191,23 +192,53 @@ std::size_t end_of_quoted(std::string_view text, std::size_t at) {
             ++at;
         }
     }
-    return text.size();
+    return std::nullopt;
 }
 
-/// True for a line that no plain value reaches into: blank, a comment, a document's end.
-bool is_filler(std::string_view line, bool comments_too) {
+bool is_quoted(std::string_view text, std::size_t at) {
+    return at < text.size() && (text[at] == '"' || text[at] == '\'');
+}
+
+/// yaml-cpp takes the end of the file for the end of a quote; the readers in OMS do not.
+void refuse_open_quotes(std::string_view text, const YamlNode& node) {
+    for (const auto& item : node.items) refuse_open_quotes(text, item);
+    for (const auto& entry : node.entries) {
+        refuse_open_quotes(text, entry.key);
+        refuse_open_quotes(text, entry.value);
+    }
+    if (!node.is_scalar()) return;
+    const std::size_t at = skip_tags(text, node.at, node.limit);
+    if (at < node.limit && is_quoted(text, at) && !end_of_quoted(text, at))
+        throw Unreadable(
+            "a quote that opens in line " + std::to_string(node.line) + " is never closed",
+            "close it");
+}
+
+/// How a value ends: plain text where a comment begins, a literal one (|, >) only where a comment
+/// stands further left than its own lines do.
+enum class Style { Plain, Literal };
+
+/// True for a line that no value reaches into: blank, a comment, a document's end.
+bool is_filler(std::string_view line, std::size_t indentation, Style style) {
     const auto first = line.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos) return true;
-    if (comments_too && line[first] == '#') return true;
+    if (line[first] == '#') return style == Style::Plain || first < indentation;
     return line.starts_with("...") || line.starts_with("---");
 }
 
+/// The indentation of the first line below the one of `at` that is not blank.
+std::size_t indentation_below(std::string_view text, std::size_t at) {
+    const std::size_t below = text.find_first_not_of(" \t\r\n", end_of_line(text, at));
+    return below == std::string_view::npos ? 0 : below - start_of_line(text, below);
+}
+
 /// The end of the last line before `limit` that belongs to the value at `at`.
-std::size_t end_of_lines(std::string_view text, std::size_t at, std::size_t limit, bool literal) {
+std::size_t end_of_lines(std::string_view text, std::size_t at, std::size_t limit, Style style) {
+    const std::size_t indentation = indentation_below(text, at);
     std::size_t end = limit == text.size() ? limit : start_of_line(text, limit);
     while (end > at) {
         const std::size_t begin = start_of_line(text, end - 1);
-        if (begin <= at || !is_filler(text.substr(begin, end - begin), !literal)) break;
+        if (begin <= at || !is_filler(text.substr(begin, end - begin), indentation, style)) break;
         end = begin;
     }
     return end_of_line(text, std::max(at, end == 0 ? 0 : end - 1));
@@ -236,7 +267,9 @@ YamlNode read_yaml(std::string_view text) {
             "it is not YAML at " + at_line(error.mark) + ": " + without_details(error.msg),
             "write `key: value` lines, with values in quotes");
     }
-    return builder.take_root(text.size());
+    YamlNode root = builder.take_root(text.size());
+    refuse_open_quotes(text, root);
+    return root;
 }
 
 std::size_t start_of_line(std::string_view text, std::size_t at) {
@@ -251,15 +284,13 @@ std::size_t end_of_line(std::string_view text, std::size_t at) {
 std::size_t end_of_value(std::string_view text, const YamlNode& value) {
     const std::size_t at = skip_tags(text, value.at, value.limit);
     if (at == value.limit) return end_of_line(text, value.at);  // a tag and nothing behind it
-    const char first = text[at];
-    const bool quoted = value.is_scalar() && (first == '"' || first == '\'');
-    if (quoted) {
-        const std::size_t end = end_of_quoted(text, at);
+    if (value.is_scalar() && is_quoted(text, at)) {
+        const std::size_t end = end_of_quoted(text, at).value_or(text.size());
         return value.flow ? end : end_of_line(text, end);
     }
     if (value.flow) return std::min(text.find_first_of(",[]{}", at), value.limit);
-    const bool literal = first == '|' || first == '>';
-    return end_of_lines(text, at, value.limit, literal);
+    const bool literal = value.is_scalar() && (text[at] == '|' || text[at] == '>');
+    return end_of_lines(text, at, value.limit, literal ? Style::Literal : Style::Plain);
 }
 
 std::string canonical(const YamlNode& node) {
