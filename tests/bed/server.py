@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -83,8 +84,15 @@ class Server:
         self.start()
 
     def pause(self) -> None:
-        """Make it hang: it keeps its connections and answers nothing."""
+        """Make it hang: from now on it keeps its connections and answers nothing."""
         self._signal(signal.SIGSTOP)
+        # The signal is on its way for a moment, in which an answer could slip out.
+        wait_until(
+            lambda: os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG) is not None,
+            what=f"the pause of {self.name}",
+            seconds=10,
+            process=self._process,
+        )
 
     def resume(self) -> None:
         self._signal(signal.SIGCONT)
