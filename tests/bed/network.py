@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,10 +56,11 @@ class Network:
         ip("netns", "add", node.name)
         ip("link", "add", outside, "type", "veth", "peer", "name", "eth0", "netns", node.name)
         ip("link", "set", outside, "master", self.bridge, "up")
-        ip("-n", node.name, "addr", "add", f"{node.address}/24", "dev", "eth0")
-        ip("-n", node.name, "link", "set", "eth0", "up")
-        ip("-n", node.name, "link", "set", "lo", "up")
-        ip("-n", node.name, "route", "add", "default", "via", self.gateway)
+        inside = namespace_entry(node.name)
+        ip("addr", "add", f"{node.address}/24", "dev", "eth0", inside=inside)
+        ip("link", "set", "eth0", "up", inside=inside)
+        ip("link", "set", "lo", "up", inside=inside)
+        ip("route", "add", "default", "via", self.gateway, inside=inside)
         self._nodes[name] = node
         return node
 
@@ -73,8 +75,17 @@ def remove(bridge: str) -> None:
         ip("link", "del", bridge)
 
 
-def ip(*arguments: str) -> str:
-    done = subprocess.run(["/usr/sbin/ip", *arguments], capture_output=True, text=True, check=False)
+def namespace_entry(name: str) -> list[str]:
+    """What to put before a command to run it in a network namespace, and only in that.
+
+    `ip netns exec` and `ip -n` would also mount a fresh /sys, in which dockerd finds no
+    control groups.
+    """
+    return ["/usr/bin/nsenter", f"--net=/run/netns/{name}", "--"]
+
+
+def ip(*arguments: str, inside: Sequence[str] = ()) -> str:
+    done = subprocess.run([*inside, "/usr/sbin/ip", *arguments], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BedError(f"ip {' '.join(arguments)}: {done.stderr.strip()}")
     return done.stdout
