@@ -150,9 +150,9 @@ void AnswerParser::feed(std::string_view bytes) {
 void AnswerParser::feed_end() {
     State& s = *state_;
     if (done()) return;
-    ErrorCode error;
-    s.parser->put_eof(error);
     if (!s.heard_any) throw Transient("the other side closed the connection without an answer");
+    ErrorCode error;
+    if (s.parser->got_some()) s.parser->put_eof(error);
     if (error || !s.parser->is_done())
         throw Transient("the other side closed the connection in the middle of its answer");
 }

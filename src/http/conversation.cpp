@@ -99,7 +99,7 @@ public:
 }  // namespace
 
 bool Conversation::has_news() const {
-    return (answer_ && !answer_told_) || piece_ || (want_ && !want_told_) || ended_;
+    return (answer_ && !answer_told_) || (answer_ && piece_) || (want_ && !want_told_) || ended_;
 }
 
 std::optional<Conversation::News> Conversation::wait(std::chrono::milliseconds silence,
@@ -111,7 +111,9 @@ std::optional<Conversation::News> Conversation::wait(std::chrono::milliseconds s
     News news;
     news.answered = answer_ && !std::exchange(answer_told_, true);
     if (want_ && !std::exchange(want_told_, true)) news.wanted = want_->size;
-    std::optional<Piece> piece = std::exchange(piece_, std::nullopt);
+    // cpprestsdk may bring the first bytes before it tells of the head they belong to.
+    std::optional<Piece> piece;
+    if (answer_) piece = std::exchange(piece_, std::nullopt);
     news.ended = ended_ && !piece;
     news.failure = news.ended ? failure_ : nullptr;
     lock.unlock();

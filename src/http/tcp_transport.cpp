@@ -83,12 +83,19 @@ private:
         } catch (const web::http::http_exception& failure) {
             if (const auto refusal = tls_ ? tls_->take_refusal() : std::nullopt)
                 throw Terminal(describe(request, server_) + ": " + *refusal);
-            throw Transient(describe(request, server_) + ": " + failure.what());
+            throw Transient(describe(request, server_) + ": " + explain(failure));
         } catch (const Transient& failure) {
             throw Transient(describe(request, server_) + ": " + failure.what());
         } catch (const Terminal& failure) {
             throw Terminal(describe(request, server_) + ": " + failure.what());
         }
+    }
+
+    static std::string explain(const web::http::http_exception& failure) {
+        const std::string what = failure.what();
+        const std::string why = failure.error_code().message();
+        return failure.error_code() && what.find(why) == std::string::npos ? what + ": " + why
+                                                                           : what;
     }
 
     Response attempt(const Request& request, const OnBytes* on_bytes) {

@@ -117,11 +117,11 @@ struct TlsClient::Hooks {
         const int good = X509_verify_cert(store);
         if (good == 1) return 1;
         const int error = X509_STORE_CTX_get_error(store);
-        // cpprestsdk checks the host name in a callback that leaves no error code behind.
+        // The host name is checked by a callback of Boost's that leaves no error code behind.
+        const bool by_name = error == X509_V_OK || error == X509_V_ERR_UNSPECIFIED;
         static_cast<TlsClient*>(self)->note_refusal(
             std::string("the server's certificate is not trusted: ") +
-            (error == X509_V_OK ? "it is not for this host name"
-                                : X509_verify_cert_error_string(error)));
+            (by_name ? "it is not for this host name" : X509_verify_cert_error_string(error)));
         return good;
     }
 
