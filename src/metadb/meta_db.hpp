@@ -35,7 +35,8 @@ struct DumpManifest {
     std::string character_set;
     std::string collation;
     std::vector<TableDigest> tables;
-    std::vector<std::string> others;  // views, routines, events: "view v_hosts"
+    std::vector<std::string> others;                  // views, routines, events: "view v_hosts"
+    std::vector<std::string> other_definitions = {};  // digest of each one's SHOW CREATE, as above
 
     bool operator==(const DumpManifest&) const = default;
 };

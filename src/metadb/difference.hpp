@@ -1,0 +1,13 @@
+#pragma once
+
+#include "metadb/meta_db.hpp"
+
+namespace oms::metadb {
+
+/// MetaDb::first_difference. What needs no reading of rows is compared first.
+std::optional<std::string> find_first_difference(const Address&,
+                                                 const DumpManifest&,
+                                                 const ReportProgress&,
+                                                 std::stop_token);
+
+}  // namespace oms::metadb

@@ -1,0 +1,129 @@
+#include "metadb/meta_db.hpp"
+
+#include "base/error.hpp"
+#include "metadb/difference.hpp"
+#include "metadb/dump.hpp"
+#include "metadb/oms_tables.hpp"
+#include "metadb/precheck.hpp"
+#include "metadb/restore.hpp"
+#include "metadb/session.hpp"
+#include "metadb/text.hpp"
+
+#include <mutex>
+#include <type_traits>
+
+namespace oms::metadb {
+namespace {
+
+/// Looks and small touches share one session, made when first needed and made anew after a failure;
+/// dump, restore and comparison bring their own.
+class Server final : public MetaDb {
+public:
+    explicit Server(Address address) : address_(std::move(address)) {}
+
+    ServerInfo info() const override {
+        return with([](Session& session) { return read_info(session); });
+    }
+
+    bool has_database(const std::string& database) const override {
+        return with([&](Session& session) {
+            return session
+                .value("SELECT 1 FROM information_schema.schemata WHERE schema_name = " +
+                       quote_text(database))
+                .has_value();
+        });
+    }
+
+    std::vector<std::string> missing_rights(const std::string& database) const override {
+        return with([&](Session& s) { return metadb::missing_rights(s, database); });
+    }
+
+    std::uint64_t estimate_bytes(const std::string& database) const override {
+        return with([&](Session& s) { return estimate_dump_bytes(s, database); });
+    }
+
+    std::optional<std::string> ha_config(const std::string& rm_database) const override {
+        return with([&](Session& s) { return read_ha_config(s, rm_database); });
+    }
+
+    std::optional<std::string> oms_version(const std::string& rm_database) const override {
+        return with([&](Session& s) { return read_oms_version(s, rm_database); });
+    }
+
+    HeartbeatTables heartbeat_tables(const std::string& heartbeat_database) const override {
+        return with([&](Session& s) { return look_at_heartbeat(s, heartbeat_database); });
+    }
+
+    std::vector<HostRow> hosts(const std::string& cm_database) const override {
+        return with([&](Session& s) { return read_hosts(s, cm_database); });
+    }
+
+    std::vector<Beat> supervisor_beats(const std::string& heartbeat_database) const override {
+        return with([&](Session& s) { return read_supervisor_beats(s, heartbeat_database); });
+    }
+
+    std::vector<std::string> full_import_projects(const std::string& rm_database,
+                                                  const std::string&) const override {
+        return with([&](Session& s) { return read_full_import_projects(s, rm_database); });
+    }
+
+    std::optional<std::string> first_difference(const DumpManifest& dump,
+                                                const ReportProgress& report,
+                                                std::stop_token stop) const override {
+        return find_first_difference(address_, dump, report, std::move(stop));
+    }
+
+    bool swap_ha_config(const std::string& rm_database,
+                        const std::string& expected,
+                        const std::string& wanted) override {
+        return with(
+            [&](Session& s) { return metadb::swap_ha_config(s, rm_database, expected, wanted); });
+    }
+
+    void run(const std::string& heartbeat_database, HeartbeatStatement statement) override {
+        with([&](Session& s) {
+            run_heartbeat(s, heartbeat_database, statement);
+            return true;
+        });
+    }
+
+    void dump(const std::vector<std::string>& databases,
+              const std::filesystem::path& folder,
+              const DumpOptions& options,
+              const ReportProgress& report,
+              std::stop_token stop) override {
+        dump_databases(address_, databases, folder, options, report, std::move(stop));
+    }
+
+    void restore(const std::vector<DumpManifest>& dumps,
+                 const std::filesystem::path& folder,
+                 const ReportProgress& report,
+                 std::stop_token stop) override {
+        restore_databases(address_, dumps, folder, report, std::move(stop));
+    }
+
+private:
+    template <class Work>
+    std::invoke_result_t<const Work&, Session&> with(const Work& work) const {
+        const std::lock_guard lock(mutex_);
+        if (!session_) session_ = std::make_unique<Session>(address_, Purpose::Look);
+        // After a failure the next one asks a fresh connection: this one may be lost, or in the
+        // middle of an answer.
+        auto session = std::move(session_);
+        auto answer = work(*session);
+        session_ = std::move(session);
+        return answer;
+    }
+
+    Address address_;
+    mutable std::mutex mutex_;
+    mutable std::unique_ptr<Session> session_;
+};
+
+}  // namespace
+
+std::unique_ptr<MetaDb> make_meta_db(Address address) {
+    return std::make_unique<Server>(std::move(address));
+}
+
+}  // namespace oms::metadb

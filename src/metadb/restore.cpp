@@ -1,0 +1,174 @@
+#include "metadb/restore.hpp"
+
+#include "base/error.hpp"
+#include "metadb/crew.hpp"
+#include "metadb/dump_file.hpp"
+#include "metadb/statements.hpp"
+#include "metadb/text.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+namespace oms::metadb {
+namespace {
+
+constexpr unsigned kWorkers = 4;
+
+// How many statements of half a megabyte wait for a worker at most.
+constexpr std::size_t kWaitingMax = 2 * kWorkers;
+
+// Statements of one kind may run beside each other; those of Alone, and the next kind, wait until
+// all before them are done: a row needs its table, and a view all of them.
+enum class Kind { CreateTable, Insert, Alone };
+
+Kind kind_of(std::string_view statement) {
+    if (statement.starts_with("INSERT INTO ")) return Kind::Insert;
+    if (statement.starts_with("CREATE TABLE ")) return Kind::CreateTable;
+    return Kind::Alone;
+}
+
+// Between the one who reads the dump and those who send it to the server.
+class Queue {
+public:
+    explicit Queue(std::stop_token stop) : stop_(std::move(stop)) {}
+
+    void push(std::string statement) {
+        std::unique_lock lock(mutex_);
+        wait(lock, [this] { return waiting_.size() < kWaitingMax; });
+        waiting_.push_back(std::move(statement));
+        changed_.notify_all();
+    }
+
+    /// Until everything pushed so far is done.
+    void drain() {
+        std::unique_lock lock(mutex_);
+        wait(lock, [this] { return waiting_.empty() && running_ == 0; });
+    }
+
+    void close() {
+        const std::lock_guard lock(mutex_);
+        is_closed_ = true;
+        changed_.notify_all();
+    }
+
+    /// Empty when there will be no more. Each statement taken is to be followed by done().
+    std::optional<std::string> take() {
+        std::unique_lock lock(mutex_);
+        wait(lock, [this] { return !waiting_.empty() || is_closed_; });
+        if (waiting_.empty()) return std::nullopt;
+        std::string statement = std::move(waiting_.front());
+        waiting_.pop_front();
+        ++running_;
+        changed_.notify_all();
+        return statement;
+    }
+
+    void done() {
+        const std::lock_guard lock(mutex_);
+        --running_;
+        changed_.notify_all();
+    }
+
+private:
+    template <class Condition>
+    void wait(std::unique_lock<std::mutex>& lock, Condition condition) {
+        if (!changed_.wait(lock, stop_, condition) || stop_.stop_requested()) throw Stopped{};
+    }
+
+    std::stop_token stop_;
+    std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::deque<std::string> waiting_;
+    std::size_t running_ = 0;
+    bool is_closed_ = false;
+};
+
+class Loader {
+public:
+    Loader(Crew& crew, const std::filesystem::path& folder, const ReportProgress& report)
+        : crew_(crew), folder_(folder), report_(report) {}
+
+    void load(const DumpManifest& dump, std::uint64_t before, std::uint64_t total) {
+        Session& first = *crew_.sessions().front();
+        const std::string name = quote_name(dump.database);
+        first.execute("DROP DATABASE IF EXISTS " + name);
+        first.execute("CREATE DATABASE " + name + " CHARACTER SET " + dump.character_set +
+                      " COLLATE " + dump.collation);
+        for (auto& session : crew_.sessions()) session->execute("USE " + name);
+        Queue queue(crew_.stop_token());
+        crew_.run([&](Session& session, std::size_t i) {
+            if (i == 0)
+                read(session, dump, queue, before, total);
+            else
+                work(session, queue);
+        });
+    }
+
+private:
+    void read(Session& session,
+              const DumpManifest& dump,
+              Queue& queue,
+              std::uint64_t before,
+              std::uint64_t total) {
+        DumpReader file(folder_ / dump.file, compression_of(dump.file));
+        Statements statements([&file] { return file.next(); });
+        Kind last = Kind::Alone;
+        while (auto statement = statements.next()) {
+            const Kind kind = kind_of(*statement);
+            if (kind != last || kind == Kind::Alone) queue.drain();
+            last = kind;
+            if (kind == Kind::Alone)
+                session.execute(*statement);
+            else
+                queue.push(std::move(*statement));
+            if (report_)
+                report_({.what = "restoring " + dump.database,
+                         .done = before + file.bytes(),
+                         .total = total});
+        }
+        queue.drain();
+        queue.close();
+    }
+
+    static void work(Session& session, Queue& queue) {
+        while (const auto statement = queue.take()) {
+            session.execute(*statement);
+            queue.done();
+        }
+    }
+
+    Crew& crew_;
+    const std::filesystem::path& folder_;
+    const ReportProgress& report_;
+};
+
+void check(const DumpManifest& dump, const std::filesystem::path& folder, std::stop_token stop) {
+    const std::string found = sha256_of(folder / dump.file, std::move(stop));
+    if (found != dump.sha256)
+        throw Terminal("cannot restore " + dump.database + ": the dump " +
+                       (folder / dump.file).string() + " has the SHA-256 " + found +
+                       " and its manifest says " + dump.sha256 +
+                       "; it was changed or damaged since it was written. Nothing was dropped");
+}
+
+}  // namespace
+
+void restore_databases(const Address& address,
+                       const std::vector<DumpManifest>& dumps,
+                       const std::filesystem::path& folder,
+                       const ReportProgress& report,
+                       std::stop_token stop) {
+    for (const DumpManifest& dump : dumps) check(dump, folder, stop);
+    std::uint64_t total = 0;
+    for (const DumpManifest& dump : dumps) total += dump.bytes;
+    Crew crew(address, kWorkers + 1, std::move(stop));
+    Loader loader(crew, folder, report);
+    std::uint64_t before = 0;
+    for (const DumpManifest& dump : dumps) {
+        loader.load(dump, before, total);
+        before += dump.bytes;
+    }
+}
+
+}  // namespace oms::metadb

@@ -1,0 +1,95 @@
+#include "metadb/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace oms::metadb {
+namespace {
+
+// What stands behind the backslash; 0 where a byte stands for itself. A line end is escaped too, so
+// that in a dump a line end always ends a statement.
+constexpr std::array<char, 256> make_escapes() {
+    std::array<char, 256> escapes{};
+    escapes['\0'] = '0';
+    escapes['\n'] = 'n';
+    escapes['\r'] = 'r';
+    escapes['\\'] = '\\';
+    escapes['\''] = '\'';
+    escapes[0x1A] = 'Z';
+    return escapes;
+}
+
+constexpr std::array<char, 256> kEscapes = make_escapes();
+
+char escape_of(char byte) {
+    return kEscapes[static_cast<unsigned char>(byte)];
+}
+
+void append_escaped(std::string& out, std::string_view value) {
+    out += '\'';
+    const char* plain = value.data();
+    const char* const end = plain + value.size();
+    for (const char* at = plain; at != end; ++at) {
+        const char escape = escape_of(*at);
+        if (escape == 0) continue;
+        out.append(plain, at);
+        out += '\\';
+        out += escape;
+        plain = at + 1;
+    }
+    out.append(plain, end);
+    out += '\'';
+}
+
+}  // namespace
+
+std::string quote_name(std::string_view name) {
+    std::string quoted = "`";
+    for (const char byte : name) {
+        if (byte == '`') quoted += '`';
+        quoted += byte;
+    }
+    return quoted += '`';
+}
+
+std::string quote_name(std::string_view database, std::string_view name) {
+    return quote_name(database) + "." + quote_name(name);
+}
+
+std::string quote_text(std::string_view value) {
+    std::string quoted;
+    append_escaped(quoted, value);
+    return quoted;
+}
+
+void append_text(std::string& out, std::string_view value) {
+    append_escaped(out, value);
+}
+
+void append_hex(std::string& out, std::string_view value) {
+    if (value.empty()) {
+        out += "''";
+        return;
+    }
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    const std::size_t start = out.size();
+    out.resize(start + 2 + value.size() * 2);
+    char* to = out.data() + start;
+    *to++ = '0';
+    *to++ = 'x';
+    for (const char byte : value) {
+        const auto bits = static_cast<unsigned char>(byte);
+        *to++ = kDigits[bits >> 4U];
+        *to++ = kDigits[bits & 15U];
+    }
+}
+
+void append_long_binary(std::string& out, std::string_view value) {
+    const auto escapes =
+        std::count_if(value.begin(), value.end(), [](char byte) { return escape_of(byte) != 0; });
+    if (static_cast<std::size_t>(escapes) + 9 > value.size()) return append_hex(out, value);
+    out += "_binary";
+    append_escaped(out, value);
+}
+
+}  // namespace oms::metadb
