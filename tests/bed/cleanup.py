@@ -3,7 +3,7 @@
 Both are the same act, so the one is tested with every run of the other. A world
 is known by its folder; everything it made outside of the folder is found from
 there: processes by the mark in their environment, containers by their control
-group, mounts by their place, the network by the name written in the folder.
+group, mounts by their place, the network by its name.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
@@ -24,7 +25,6 @@ from .process import MARK, BedError, kill_and_wait, log
 PREFIX = "oms-operator-bed."
 LOCK = "lock"
 KEEP = "keep"
-NETWORK = "network"
 
 
 def parent_folder() -> Path:
@@ -42,9 +42,7 @@ def clean_dead_worlds() -> list[Path]:
     """Remove every world of ours whose program is gone; kept worlds stay."""
     cleaned = []
     for folder in sorted(parent_folder().glob(PREFIX + "*")):
-        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-            continue
-        if (folder / KEEP).exists():
+        if not _is_ours(folder) or (folder / KEEP).exists():
             continue
         with _claimed(folder) as dead:
             if dead:
@@ -52,6 +50,14 @@ def clean_dead_worlds() -> list[Path]:
                 destroy(folder)
                 cleaned.append(folder)
     return cleaned
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        status = folder.lstat()
+    except FileNotFoundError:  # somebody else has removed it just now
+        return False
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
 
 
 @contextlib.contextmanager
@@ -80,9 +86,7 @@ def destroy(folder: Path) -> None:
     _remove_shim_sockets(folder)
     _unmount_all(folder)
     _remove_control_groups(folder.name)
-    bridge = folder / NETWORK
-    if bridge.exists():
-        network.remove(bridge.read_text().strip())
+    network.remove(folder)
     # The lock file goes last: until then this folder is known as a world.
     for entry in folder.iterdir():
         if entry.name == LOCK:
@@ -91,7 +95,8 @@ def destroy(folder: Path) -> None:
             shutil.rmtree(entry)
         else:
             entry.unlink()
-    shutil.rmtree(folder)
+    with registry():  # nobody shall see the folder without its lock
+        shutil.rmtree(folder)
 
 
 def processes(folder: Path) -> set[int]:

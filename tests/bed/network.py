@@ -13,7 +13,6 @@ from .process import BedError
 
 # 10.231.N.0/24, N from 1 to 254: one world each.
 SUBNET = "10.231"
-INTERFACE = "omsbed"
 BRIDGE_FILTER = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
 
 
@@ -26,33 +25,26 @@ class Node:
 
 
 class Network:
-    def __init__(self, folder: Path, number: int) -> None:
-        self._folder = folder
-        self._number = number
+    def __init__(self, folder: Path) -> None:
         self._nodes: dict[str, Node] = {}
-        self.bridge = f"{INTERFACE}{number}"
-        self.gateway = f"{SUBNET}.{number}.1"
-
-    @classmethod
-    def create(cls, folder: Path) -> Network:
+        self.bridge = bridge_of(folder)
+        # Nobody else may look for a free subnet before this one is seen to be taken.
         with cleanup.registry():
-            network = cls(folder, _free_number())
-            # Written first: whoever cleans up knows the name even if we die right after.
-            (folder / cleanup.NETWORK).write_text(network.bridge + "\n")
-            ip("link", "add", network.bridge, "type", "bridge")
-        ip("addr", "add", f"{network.gateway}/24", "dev", network.bridge)
-        ip("link", "set", network.bridge, "up")
+            self._subnet = _free_subnet()
+            self.gateway = f"{self._subnet}.1"
+            ip("link", "add", self.bridge, "type", "bridge")
+            ip("addr", "add", f"{self.gateway}/24", "dev", self.bridge)
+        ip("link", "set", self.bridge, "up")
         if _bridged_traffic_is_filtered():
             # Another Docker on this machine may have set the FORWARD policy to DROP.
-            subprocess.run(forward_rule("-I", network.bridge), check=True)
-        return network
+            subprocess.run(forward_rule("-I", self.bridge), check=True)
 
     def node(self, name: str) -> Node:
         if name in self._nodes:
             return self._nodes[name]
         index = len(self._nodes) + 2
-        node = Node(f"{self.bridge}-{name}", f"{SUBNET}.{self._number}.{index}")
-        outside = f"omsv{self._number}-{index}"
+        node = Node(f"{self.bridge}-{name}", f"{self._subnet}.{index}")
+        outside = f"{self.bridge}.{index}"
         ip("netns", "add", node.name)
         ip("link", "add", outside, "type", "veth", "peer", "name", "eth0", "netns", node.name)
         ip("link", "set", outside, "master", self.bridge, "up")
@@ -65,8 +57,17 @@ class Network:
         return node
 
 
-def remove(bridge: str) -> None:
-    """Remove a bridge and everything that hangs on it, in whatever state it is."""
+def bridge_of(folder: Path) -> str:
+    """The name says whose it is: whoever removes a world can meet no other world's bridge.
+
+    Twelve characters, of the fifteen that an interface may have.
+    """
+    return "omsb" + folder.name.removeprefix(cleanup.PREFIX)
+
+
+def remove(folder: Path) -> None:
+    """Remove a world's bridge and everything that hangs on it, in whatever state it is."""
+    bridge = bridge_of(folder)
     for namespace in Path("/run/netns").glob(f"{bridge}-*"):
         ip("netns", "del", namespace.name)
     if Path(f"/sys/class/net/{bridge}").exists():
@@ -99,11 +100,14 @@ def _bridged_traffic_is_filtered() -> bool:
     return BRIDGE_FILTER.exists() and BRIDGE_FILTER.read_text().strip() == "1"
 
 
-def _free_number() -> int:
-    links = {link["ifname"] for link in json.loads(ip("-j", "link"))}
-    routes = [str(route.get("dst", "")) for route in json.loads(ip("-j", "route", "show", "table", "all"))]
+def _free_subnet() -> str:
+    taken = {
+        address["local"].rpartition(".")[0]
+        for link in json.loads(ip("-j", "-4", "addr"))
+        for address in link.get("addr_info", [])
+    }
+    taken |= {str(route.get("dst", "")).rpartition(".")[0] for route in json.loads(ip("-j", "-4", "route"))}
     for number in range(1, 255):
-        taken = any(route.startswith(f"{SUBNET}.{number}.") for route in routes)
-        if f"{INTERFACE}{number}" not in links and not taken:
-            return number
-    raise BedError(f"all of {SUBNET}.1.0 to {SUBNET}.254.0 are in use; tests/bed/clean frees those of dead worlds")
+        if f"{SUBNET}.{number}" not in taken:
+            return f"{SUBNET}.{number}"
+    raise BedError(f"{SUBNET}.1.0 to {SUBNET}.254.0 are all in use; tests/bed/clean frees those of dead worlds")

@@ -26,6 +26,7 @@ import pytest
 from bed import BedError, World, cache, cleanup
 from bed.docker import Docker
 from bed.mariadb import MariaDB
+from bed.network import bridge_of
 from bed.oceanbase import OceanBase
 from bed.process import listens
 
@@ -246,7 +247,7 @@ def traces(folder: Path, bridge: str) -> dict[str, list[str]]:
 
 def test_a_world_whose_program_is_killed_is_removed_by_the_next() -> None:
     with running_world() as (runner, folder):
-        bridge = (folder / cleanup.NETWORK).read_text().strip()
+        bridge = bridge_of(folder)
         mariadb = os.pidfd_open(int((folder / "mariadb/pid").read_text()))
         container = os.pidfd_open(container_of(folder))
         assert all(traces(folder, bridge).values()), "the world is really there"
@@ -270,7 +271,7 @@ def test_a_terminated_program_leaves_nothing() -> None:
     ) as runner:
         assert runner.stdout
         folder = Path(runner.stdout.readline().strip())
-        bridge = (folder / cleanup.NETWORK).read_text().strip()
+        bridge = bridge_of(folder)
         runner.send_signal(signal.SIGTERM)
         assert runner.wait() == 128 + signal.SIGTERM
         assert traces(folder, bridge) == dict.fromkeys(traces(folder, bridge), [])
@@ -278,7 +279,7 @@ def test_a_terminated_program_leaves_nothing() -> None:
 
 def test_a_kept_world_outlives_its_program_until_it_is_named() -> None:
     with running_world(keep=True) as (runner, folder):
-        bridge = (folder / cleanup.NETWORK).read_text().strip()
+        bridge = bridge_of(folder)
         runner.kill()
         runner.wait()
         cleanup.clean_dead_worlds()

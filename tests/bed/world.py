@@ -81,7 +81,7 @@ class World:
     def network(self) -> Network:
         """The bridge that the Docker hosts hang on."""
         if self._network is None:
-            self._network = Network.create(self.folder)
+            self._network = Network(self.folder)
         return self._network
 
     @property
@@ -99,6 +99,9 @@ def _die_orderly() -> None:
     """Let SIGTERM and SIGHUP leave through the `with` block, as ^C does."""
 
     def leave(number: int, frame: FrameType | None) -> None:
+        # The next one must not interrupt the removal that this one begins.
+        for other in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(other, signal.SIG_IGN)
         raise SystemExit(128 + number)
 
     if threading.current_thread() is threading.main_thread():
