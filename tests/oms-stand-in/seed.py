@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=0, help="make it so large")
     parser.add_argument("--projects", type=int, default=default.project_count)
     parser.add_argument("--ha", choices=["on", "off"], default="on")
+    parser.add_argument("--plain", action="store_true", help="nothing that stock clients cannot dump")
     arguments = parser.parse_args()
     seed(
         MetaDb(
@@ -38,6 +39,7 @@ def main() -> None:
             names=Names(arguments.rm, arguments.cm, arguments.hb),
             ha_enabled=arguments.ha == "on",
             project_count=arguments.projects,
+            awkward_tables=not arguments.plain,
             megabytes=arguments.megabytes,
         ),
     )

@@ -12,7 +12,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
+from typing import Any
+from xmlrpc.client import ServerProxy
+
+from pymysql.cursors import Cursor
 
 from . import images
 from .metadb import MetaDb, Names
@@ -178,12 +183,27 @@ class Site:
             return False
 
     def wait_healthy(self, container: str, seconds: float = 60) -> None:
-        def healthy() -> bool:
-            if not self.running(container):
-                raise SiteError(f"{container} ended:\n{self.logs(container)}")
-            return self.healthy()
+        ended = self._exit_of(container)
+        try:
 
-        wait_for(healthy, f"{container} to be healthy", seconds)
+            def healthy() -> bool:
+                if ended.poll() is not None:
+                    raise SiteError(f"{container} ended:\n{self.logs(container)}")
+                return self.healthy()
+
+            wait_for(healthy, f"{container} to be healthy", seconds)
+        finally:
+            ended.kill()
+            ended.wait()
+
+    def _exit_of(self, container: str) -> subprocess.Popen[bytes]:
+        """A process that ends when the container does."""
+        return subprocess.Popen(
+            [_DOCKER, "-H", self.docker_host, "wait", container],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def wait_online(self, seconds: float = 30) -> None:
         def online() -> bool:
@@ -201,10 +221,15 @@ class Site:
         done = self.docker("logs", container, check=False)
         return (done.stdout + done.stderr).replace("\r\n", "\n")
 
-    def programs(self, container: str) -> dict[str, str]:
-        """Program to state, by supervisorctl."""
-        said = self.docker("exec", container, "supervisorctl", "status", check=False).stdout
-        return {line.split()[0]: line.split()[1] for line in said.splitlines() if len(line.split()) > 1}
+    def programs(self) -> dict[str, str]:
+        """Program to state, as supervisord says on its web port; nothing while it is not there."""
+        url = f"http://{self.host_ip}:{self.ports.supervisord}/RPC2"
+        try:
+            with ServerProxy(url) as proxy:
+                found: Any = proxy.supervisor.getAllProcessInfo()
+        except (OSError, HTTPException):
+            return {}
+        return {one["name"]: one["statename"] for one in found}
 
     def api(self, action: str, body: object | None = None) -> dict[str, object]:
         login = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
@@ -221,7 +246,7 @@ class Site:
             return {"status": error.code, **json.load(error)}
 
     @contextlib.contextmanager
-    def _cursor(self, database: str) -> Iterator[object]:
+    def _cursor(self, database: str) -> Iterator[Cursor]:
         with self.metadb.connect(database) as connection, connection.cursor() as cursor:
             yield cursor
 

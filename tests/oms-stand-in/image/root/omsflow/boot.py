@@ -43,6 +43,7 @@ def main() -> None:
         sys.exit(1)
     if not config.CONSOLE_FILE.exists():
         config.write_connection_files(settings)
+    _name_the_wildcard_address()
     _render(settings)
     _look_at_metadb(settings)
 
@@ -51,6 +52,16 @@ def _require_mounts() -> None:
     for mount in _MOUNTS:
         if not os.path.ismount(mount):
             raise config.BadConfig(f"{mount} is not mounted")
+
+
+def _name_the_wildcard_address() -> None:
+    """supervisord asks for the name of the address it listens on; where there is no name
+    server it would wait ten seconds for an answer."""
+    hosts = Path("/etc/hosts")
+    line = "0.0.0.0 any-address\n"
+    if line not in hosts.read_text(encoding="utf-8"):
+        with hosts.open("a", encoding="utf-8") as file:
+            file.write(line)
 
 
 def _render(settings: config.Config) -> None:

@@ -41,6 +41,9 @@ class Script:
         print(message, file=self._log, flush=True)
 
     def upgrade(self) -> None:
+        if not self.version.steps_from:
+            self.say(f"ERROR OMS {self.version.name} upgrades nothing")
+            sys.exit(1)
         settings = self._check()
         self.say("2. init-db")
         with (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socketserver
 import sys
 import threading
 import time
@@ -32,6 +33,11 @@ class Server(ThreadingHTTPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
+    def server_bind(self) -> None:
+        # Not the parent's, which asks name servers for a name that nobody needs.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = "oms", self.server_address[1]
+
 
 def every_second(work: Callable[[], None], what: str) -> None:
     """Do it now and once a second for ever; an error is logged, not the end."""
@@ -57,5 +63,7 @@ def leave_on_sigterm() -> None:
 
 
 def refuse(message: str) -> NoReturn:
+    """Leave with the one code after which supervisord does not start the program again, even
+    when the refusal took longer than its startsecs."""
     log(f"refused to start: {message}")
-    sys.exit(1)
+    sys.exit(78)

@@ -1,0 +1,92 @@
+"""One world for all tests of the stand-in; a site of its own, freshly seeded, for each test."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from stand_in.metadb import MetaDb  # noqa: E402
+from stand_in.seed import Seed, seed  # noqa: E402
+from stand_in.site import Site  # noqa: E402
+from stand_in.traces import Trace, traces  # noqa: E402
+
+from bed.docker import Docker  # noqa: E402  (found by way of stand_in)
+from bed.world import World  # noqa: E402
+
+_USER, _PASSWORD = "oms_meta", "Meta_2025"
+
+
+@dataclass
+class Room:
+    """A site on the bed, and what a test wants to know of it."""
+
+    site: Site
+
+    def seed(self, **wanted: object) -> None:
+        seed(self.site.metadb, replace(Seed(host_ip=self.site.host_ip), **wanted))  # type: ignore[arg-type]
+
+    def sql(self, database: str, statement: str) -> tuple[tuple[object, ...], ...]:
+        with self.site.metadb.connect(database) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return tuple(cursor.fetchall())
+
+    def traces(self) -> list[Trace]:
+        with self.site.metadb.connect() as connection:
+            return traces(connection)
+
+    def kinds_of_traces(self) -> set[str]:
+        return {trace.kind for trace in self.traces()}
+
+
+@pytest.fixture(scope="session")
+def world() -> Iterator[World]:
+    with World() as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def metadb(world: World) -> MetaDb:
+    server = world.oceanbase()
+    server.create_user(_USER, _PASSWORD)
+    return MetaDb(world.gateway, server.port, _USER, _PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def mariadb(world: World) -> MetaDb:
+    server = world.mariadb()
+    return MetaDb(world.gateway, server.port, server.user, server.password)
+
+
+@pytest.fixture(scope="session")
+def docker(world: World, tmp_path_factory: pytest.TempPathFactory) -> Docker:
+    host = world.docker()
+    folder = tmp_path_factory.mktemp("load")
+    nowhere = MetaDb("", 0, "", "")
+    for version in ("4.3.0", "4.3.1"):
+        Site(folder, host.endpoint, host.address, nowhere).load(version)
+    return host
+
+
+@pytest.fixture
+def room(docker: Docker, metadb: MetaDb, tmp_path: Path) -> Iterator[Room]:
+    yield from _room(docker, metadb, tmp_path)
+
+
+@pytest.fixture
+def mariadb_room(docker: Docker, mariadb: MetaDb, tmp_path: Path) -> Iterator[Room]:
+    yield from _room(docker, mariadb, tmp_path)
+
+
+def _room(docker: Docker, metadb: MetaDb, folder: Path) -> Iterator[Room]:
+    room = Room(Site(folder / "data", docker.endpoint, docker.address, metadb))
+    room.site.lay_out("4.3.0")
+    room.seed()
+    yield room
+    for container in docker.cli("ps", "-aq").split():
+        docker.cli("rm", "-f", container)
