@@ -31,7 +31,6 @@ from bed.oceanbase import OceanBase
 from bed.process import listens
 
 HERE = Path(__file__).resolve().parent
-FOREVER = ("tail", "-f", "/dev/null")
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +57,8 @@ def mariadb(world: World) -> MariaDB:
 
 
 def tiny_image() -> bytes:
-    """This machine's bash and tail, with the libraries they need."""
-    wanted = {"/bin/bash", "/bin/tail"}
+    """This machine's bash and sleep, with the libraries they need."""
+    wanted = {"/bin/bash", "/bin/sleep"}
     for program in sorted(wanted):
         said = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
         wanted |= {word for word in said.split() if word.startswith("/")}
@@ -110,7 +109,7 @@ def test_docker_over_tcp_wants_a_certificate_of_its_authority(docker: Docker) ->
 
 def test_a_killed_docker_comes_back_with_its_containers(docker: Docker) -> None:
     # bash leaves on SIGTERM at once; without that, the new daemon gives it ten seconds.
-    waits = "trap 'exit 7' TERM; tail -f /dev/null & wait"
+    waits = "trap 'exit 7' TERM; sleep infinity & wait"
     docker.cli("run", "-d", "--name", "survivor", "tiny:1", "bash", "-c", waits)
     docker.kill()
     docker.start()
@@ -202,7 +201,7 @@ def running_world(*, keep: bool = False) -> Iterator[tuple[subprocess.Popen[str]
     script = (
         "import sys; from bed import World; world = World(keep=KEEP).__enter__(); d = world.docker(tls=True);"
         "world.mariadb(); d.cli('import', '-', 'tiny:1', stdin=sys.stdin.buffer.read());"
-        "d.cli('run', '-d', '--net', 'host', 'tiny:1', 'tail', '-f', '/dev/null');"
+        "d.cli('run', '-d', '--net', 'host', 'tiny:1', 'sleep', 'infinity');"
         "print(world.folder, flush=True); sys.stdout.close(); import signal; signal.pause()"
     ).replace("KEEP", str(keep))
     runner = subprocess.Popen(
