@@ -1,0 +1,136 @@
+#include "controller/lanes.hpp"
+
+#include "base/log.hpp"
+
+#include <exception>
+#include <iterator>
+
+namespace oms::controller {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What only a person can change is looked at again all the same: he will not tell us.
+constexpr auto kAfterTerminal = 5000ms;
+
+void log_trouble(const char* doing, const api::Key& key, const std::exception& error) {
+    log::warn(doing, {{"upgrade", key.space + "/" + key.name}, {"error", error.what()}});
+}
+
+}  // namespace
+
+Lanes::Lanes(Reconciler& reconciler, LaneSizes sizes) : reconciler_(reconciler), sizes_(sizes) {
+    running_ = sizes_.glances + 1;
+    for (std::size_t i = 0; i < sizes_.glances; ++i)
+        fixed_.emplace_back([this] { glance_forever(); });
+    fixed_.emplace_back([this] { dispatch_forever(); });
+}
+
+Lanes::~Lanes() {
+    stop();
+    for (auto& thread : fixed_) thread.join();
+    for (auto& worker : workers_) worker.thread.join();
+}
+
+void Lanes::changed(const api::Key& key) {
+    glances_.add(key);
+}
+
+void Lanes::stop() {
+    stop_.request_stop();
+    glances_.shut_down();
+    stretches_.shut_down();
+    const std::lock_guard guard(mutex_);
+    ended_.notify_all();
+}
+
+bool Lanes::wait(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    return ended_.wait_for(lock, time, [&] { return running_ == 0; });
+}
+
+void Lanes::thread_ended() {
+    const std::lock_guard guard(mutex_);
+    --running_;
+    ended_.notify_all();
+}
+
+void Lanes::glance_forever() {
+    while (const auto key = glances_.take()) {
+        glance(*key);
+        glances_.done(*key);
+    }
+    thread_ended();
+}
+
+void Lanes::glance(const api::Key& key) {
+    try {
+        if (reconciler_.glance(key) == Next::Step) stretches_.add(key);
+        glances_.forget(key);
+    } catch (const Terminal& error) {
+        log_trouble("cannot take an upgrade in", key, error);
+        glances_.retry(key, kAfterTerminal);
+    } catch (const std::exception& error) {
+        log_trouble("could not take an upgrade in, will try again", key, error);
+        glances_.retry(key);
+    }
+}
+
+void Lanes::dispatch_forever() {
+    while (const auto key = stretches_.take()) start_stretch(*key);
+    thread_ended();
+}
+
+void Lanes::start_stretch(const api::Key& key) {
+    std::list<Worker> ended;
+    {
+        std::unique_lock lock(mutex_);
+        ended_.wait(lock, [&] { return stop_.stop_requested() || at_work_ < sizes_.stretches; });
+        collect_ended(ended);
+        if (!stop_.stop_requested()) {
+            ++running_;
+            ++at_work_;
+            Worker& mine = workers_.emplace_back();
+            mine.thread = std::thread([this, key, &mine] {
+                stretch(key);
+                stretches_.done(key);
+                const std::lock_guard guard(mutex_);
+                mine.ended = true;
+                --running_;
+                --at_work_;
+                ended_.notify_all();
+            });
+        }
+    }
+    for (auto& worker : ended) worker.thread.join();
+}
+
+void Lanes::collect_ended(std::list<Worker>& ended) {
+    for (auto worker = workers_.begin(); worker != workers_.end();) {
+        const auto next = std::next(worker);
+        if (worker->ended) ended.splice(ended.end(), workers_, worker);
+        worker = next;
+    }
+}
+
+void Lanes::stretch(const api::Key& key) {
+    try {
+        const Stretch end = reconciler_.stretch(key, stop_.get_token());
+        if (end.recorded || !end.again) stretches_.forget(key);
+        if (!end.again) return;
+        // A world that does not change is looked at ever more seldom.
+        if (end.recorded) {
+            stretches_.add_after(key, *end.again);
+        } else {
+            stretches_.retry(key, *end.again);
+        }
+    } catch (const Terminal& error) {
+        log_trouble("cannot go on with an upgrade", key, error);
+        stretches_.retry(key, kAfterTerminal);
+    } catch (const std::exception& error) {
+        log_trouble("could not go on with an upgrade, will try again", key, error);
+        stretches_.retry(key);
+    }
+}
+
+}  // namespace oms::controller

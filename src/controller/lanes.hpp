@@ -1,0 +1,76 @@
+#pragma once
+
+#include "controller/reconciler.hpp"
+#include "controller/work_queue.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <list>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+namespace oms::controller {
+
+struct LaneSizes {
+    std::size_t glances = 2;     // threads of the fast lane
+    std::size_t stretches = 64;  // upgrades whose steps are taken at the same time
+};
+
+/// The threads of the cluster home, in two lanes.
+///
+/// The fast lane glances: it reads a resource that changed, begins its run, writes its first
+/// status, and never reaches a Docker host or MetaDB. The slow lane takes the steps, with a thread
+/// for each upgrade at work and none for any other. So a dump of three hours, or a host that does
+/// not answer, delays no other resource.
+class Lanes {
+public:
+    explicit Lanes(Reconciler&, LaneSizes = {});
+
+    /// Stops and waits, however long it takes.
+    ~Lanes();
+    Lanes(const Lanes&) = delete;
+    Lanes& operator=(const Lanes&) = delete;
+
+    /// The resource has changed, or may have.
+    void changed(const api::Key&);
+
+    /// Interrupts every push and takes no more keys. Returns at once.
+    void stop();
+
+    /// After stop(): waits until every thread is at a safe point. False: it took longer.
+    bool wait(std::chrono::milliseconds);
+
+    /// Keys that wait for a thread, and upgrades at work: for logs and tests.
+    std::size_t waiting() const { return glances_.waiting() + stretches_.waiting(); }
+
+private:
+    struct Worker {
+        std::thread thread;
+        bool ended = false;
+    };
+
+    void glance_forever();
+    void glance(const api::Key&);
+    void dispatch_forever();
+    void start_stretch(const api::Key&);
+    void collect_ended(std::list<Worker>&);
+    void stretch(const api::Key&);
+    void thread_ended();
+
+    Reconciler& reconciler_;
+    LaneSizes sizes_;
+    WorkQueue glances_;
+    WorkQueue stretches_;
+    std::stop_source stop_;
+
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    std::size_t running_ = 0;    // threads of every kind that have not ended
+    std::size_t at_work_ = 0;    // those of the slow lane among them
+    std::list<Worker> workers_;  // of the slow lane; those that ended are joined by the dispatcher
+    std::list<std::thread> fixed_;
+};
+
+}  // namespace oms::controller

@@ -1,0 +1,263 @@
+#include "controller/reconciler.hpp"
+
+#include "api/validate.hpp"
+#include "base/overloaded.hpp"
+#include "controller/turn.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace oms::controller {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A step that is this far away is waited for in the queue, where waiting costs no thread.
+constexpr auto kFarAway = 1000ms;
+
+/// How often a step is begun anew because somebody else keeps writing the resource.
+constexpr int kConflictsMax = 20;
+
+bool is_about(const api::Problem& problem, std::string_view part) {
+    return problem.path.rfind(part, 0) == 0;
+}
+
+/// An upgrade that is half understood is not carried out.
+void refuse_half_understood(const api::OmsUpgrade& resource) {
+    for (const auto& problem : resource.problems) {
+        const bool matters = is_about(problem, "status.run") ||
+                             (is_about(problem, "spec") && upgrade::in_flight(resource.status));
+        if (matters)
+            throw Terminal("the upgrade " + resource.key.space + "/" + resource.key.name +
+                           " was stored by another version of this operator, or by hand, and " +
+                           api::to_string(problem) +
+                           "; run the version that wrote it. Nothing was done");
+    }
+}
+
+std::optional<std::string> problem_of(const api::OmsUpgrade& resource) {
+    std::vector<api::Problem> problems = api::validate(resource.spec);
+    for (const auto& problem : resource.problems)
+        if (is_about(problem, "spec")) problems.push_back(problem);
+    std::string text;
+    for (const auto& problem : problems)
+        text += (text.empty() ? "" : "; ") + api::to_string(problem);
+    if (text.empty()) return std::nullopt;
+    return text;
+}
+
+std::vector<std::string> names_of(const api::OmsUpgrade& resource) {
+    const bool pinned = upgrade::in_flight(resource.status);
+    return upgrade::oms_names(pinned ? resource.status.run->spec : resource.spec);
+}
+
+bool is_held(const api::OmsUpgrade& resource) {
+    return std::find(resource.finalizers.begin(), resource.finalizers.end(), api::kFinalizer) !=
+           resource.finalizers.end();
+}
+
+/// Writes to the store, against the resource as the step saw it.
+class StatusPatch final : public upgrade::Journal {
+public:
+    StatusPatch(const Means& means, const api::OmsUpgrade& seen) : means_(means), seen_(seen) {}
+
+    void record(const api::Status& status) override {
+        means_.store.patch_status(seen_, status);
+        recorded_ = true;
+        means_.on_record(seen_);
+    }
+
+    bool recorded() const { return recorded_; }
+
+private:
+    const Means& means_;
+    api::OmsUpgrade seen_;
+    bool recorded_ = false;
+};
+
+}  // namespace
+
+Reconciler::Reconciler(Means means) : means_(std::move(means)), runner_(means_.plan) {}
+
+Next Reconciler::glance(const api::Key& key) {
+    return glance_at_turn(key) ? Next::Step : take_in(key).next;
+}
+
+bool Reconciler::glance_at_turn(const api::Key& key) {
+    {
+        const std::lock_guard guard(mutex_);
+        if (!turns_.contains(key)) return false;
+    }
+    const auto resource = means_.store.find(key);
+    const bool interrupt = !resource || upgrade::interrupts(*resource);
+    const std::lock_guard guard(mutex_);
+    const auto turn = turns_.find(key);
+    if (turn != turns_.end()) turn->second->look_again(interrupt);
+    return true;
+}
+
+Stretch Reconciler::stretch(const api::Key& key, std::stop_token stop) {
+    Turn turn(std::move(stop));
+    {
+        const std::lock_guard guard(mutex_);
+        turns_[key] = &turn;
+        if (auto known = errors_.extract(key)) turn.error = std::move(known.mapped());
+    }
+    struct Leave {
+        Reconciler& self;
+        const api::Key& key;
+        Turn& turn;
+        ~Leave() {
+            const std::lock_guard guard(self.mutex_);
+            self.turns_.erase(key);
+            if (turn.error) self.errors_[key] = std::move(*turn.error);
+        }
+    };
+    const Leave leave{*this, key, turn};
+    return take_steps(key, turn);
+}
+
+Stretch Reconciler::take_steps(const api::Key& key, Turn& turn) {
+    Stretch end;
+    int conflicts = 0;
+    while (!turn.is_stopped()) {
+        const std::stop_token stop = turn.begin_step();
+        try {
+            TakenIn taken = take_in(key);
+            end.recorded |= taken.recorded;
+            if (taken.next == Next::Rest) {
+                turn.error.reset();
+                return end;
+            }
+            const auto step = take_step(turn, taken, stop, end.recorded);
+            conflicts = 0;
+            if (step.again && *step.again >= kFarAway) {
+                end.again = step.again;
+                return end;
+            }
+            // The end of a run, or of what can be done without a person, is for take_in to see.
+            if (step.again && *step.again > 0ms) turn.wait(*step.again);
+            if (!step.again && !step.status.run->outcome) return end;
+        } catch (const Conflict&) {
+            if (++conflicts == kConflictsMax) throw;
+        } catch (const Stopped&) {
+            // Nothing is wrong: what is read next says what is wanted instead.
+            turn.error.reset();
+        }
+    }
+    return end;
+}
+
+upgrade::StepEnd Reconciler::take_step(Turn& turn,
+                                       const TakenIn& taken,
+                                       const std::stop_token& stop,
+                                       bool& recorded) {
+    api::OmsUpgrade resource = *taken.resource;
+    hold(resource);
+    if (!turn.outside || turn.outside_of != resource.status.run->id) {
+        turn.outside = means_.open_outside(resource);
+        turn.outside_of = resource.status.run->id;
+    }
+    upgrade::Tools tools(
+        *turn.outside,
+        means_.now,
+        [this, key = resource.key](const Progress& progress) { means_.on_progress(key, progress); },
+        stop);
+    StatusPatch journal(means_, resource);
+    auto end = runner_.step(resource, tools, journal, turn.error);
+    recorded |= journal.recorded();
+    turn.error = end.error;
+    // Whatever failed may have left a connection half used.
+    if (end.error) turn.outside.reset();
+    return end;
+}
+
+Reconciler::TakenIn Reconciler::take_in(const api::Key& key) {
+    TakenIn taken{.next = Next::Rest, .resource = means_.store.find(key), .recorded = false};
+    if (!taken.resource) {
+        forget(key);
+        return taken;
+    }
+    refuse_half_understood(*taken.resource);
+    const upgrade::Intake intake = ask_intake(*taken.resource);
+    std::visit(Overloaded{
+                   [&](const upgrade::Admit& admit) {
+                       record_if_new(taken, admit.status);
+                       taken.next = Next::Step;
+                   },
+                   [&](const upgrade::Hang& wait) { hang(taken, wait); },
+                   [&](const upgrade::LetGo&) {
+                       let_go(*taken.resource);
+                       forget(key);
+                   },
+               },
+               intake);
+    return taken;
+}
+
+upgrade::Intake Reconciler::ask_intake(const api::OmsUpgrade& resource) {
+    const auto names = names_of(resource);
+    const auto ask = [&](const std::optional<api::Key>& other) {
+        return upgrade::take_in(
+            resource, problem_of(resource), other, means_.plan, means_.now());
+    };
+    if (upgrade::in_flight(resource.status)) {
+        claims_.note(resource.key, names);
+        return ask(std::nullopt);
+    }
+    auto intake = ask(claims_.holder(resource.key, names));
+    if (!std::holds_alternative<upgrade::Admit>(intake)) return intake;
+    const auto other = claims_.claim(resource.key, names);
+    if (!other) return intake;
+    intake = ask(other);
+    if (!std::holds_alternative<upgrade::Admit>(intake)) return intake;
+    // A run that has ended is to go back, while another one is in flight on the same OMS.
+    return upgrade::Hang{.status = resource.status, .look_again = true};
+}
+
+void Reconciler::hang(TakenIn& taken, const upgrade::Hang& wait) {
+    record_if_new(taken, wait.status);
+    if (upgrade::in_flight(wait.status)) return;
+    api::OmsUpgrade& resource = *taken.resource;
+    let_go(resource);
+    const auto names = names_of(resource);
+    const auto next = claims_.release(resource.key);
+    if (!next.empty()) means_.on_free(next);
+    if (wait.look_again && !claims_.wait(resource.key, names)) means_.on_free({resource.key});
+}
+
+void Reconciler::record_if_new(TakenIn& taken, const api::Status& status) {
+    if (status == taken.resource->status) return;
+    means_.store.patch_status(*taken.resource, status);
+    taken.recorded = true;
+    means_.on_record(*taken.resource);
+}
+
+/// From the first phase that touches OMS on, deleting the resource must not lose what is known
+/// of the way back. (While it is being deleted, no finalizer may be added: then it is there.)
+void Reconciler::hold(api::OmsUpgrade& resource) {
+    if (resource.deleting || is_held(resource)) return;
+    const std::string& at = resource.status.run->cursor.phase;
+    const auto phase = std::find_if(means_.plan.begin(),
+                                    means_.plan.end(),
+                                    [&](const upgrade::Phase& one) { return one.name == at; });
+    if (phase != means_.plan.end() && !phase->touches_oms) return;
+    means_.store.set_finalizer(resource, true);
+}
+
+void Reconciler::let_go(api::OmsUpgrade& resource) {
+    if (is_held(resource)) means_.store.set_finalizer(resource, false);
+}
+
+void Reconciler::note(const api::OmsUpgrade& resource) {
+    if (upgrade::in_flight(resource.status)) claims_.note(resource.key, names_of(resource));
+}
+
+void Reconciler::forget(const api::Key& key) {
+    const auto next = claims_.release(key);
+    if (!next.empty()) means_.on_free(next);
+}
+
+}  // namespace oms::controller

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "api/oms_upgrade.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+
+namespace oms::controller {
+
+/// Keys that somebody has to look at. A key stands in it once, however often it is added; it is
+/// handed to one worker at a time; added while one has it, it comes again when that one is done.
+/// First come, first served. Safe to use from several threads.
+class WorkQueue {
+public:
+    using Steady = std::chrono::steady_clock;
+    using Duration = std::chrono::milliseconds;
+
+    /// Waits of a key that goes wrong again and again: doubled from the first to the longest.
+    static constexpr Duration kFirstRetry{5};
+    static constexpr Duration kLongestRetry{60'000};
+
+    explicit WorkQueue(std::function<Steady::time_point()> now = &Steady::now)
+        : now_(std::move(now)) {}
+
+    void add(const api::Key&);
+
+    /// Adds it after a while. Of several such wishes the earliest counts, and an add() before
+    /// that makes it void.
+    void add_after(const api::Key&, Duration);
+
+    /// Adds it after a while that doubles each time, until forget().
+    void retry(const api::Key&);
+    /// The same, and not before `least`.
+    void retry(const api::Key&, Duration least);
+    void forget(const api::Key&);
+
+    /// Waits for a key that is due. Empty: the queue was shut down.
+    std::optional<api::Key> take();
+
+    /// The same without waiting; empty: none is due.
+    std::optional<api::Key> try_take();
+
+    /// The worker is done with the key.
+    void done(const api::Key&);
+
+    void shut_down();
+
+    std::size_t waiting() const;
+
+private:
+    void add_locked(const api::Key&);
+    void promote_due();
+    std::optional<api::Key> take_due();
+
+    std::function<Steady::time_point()> now_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<api::Key> ready_;
+    std::set<api::Key> queued_;   // those in ready_, and those to come again when done
+    std::set<api::Key> at_work_;
+    std::multimap<Steady::time_point, api::Key> later_;
+    std::map<api::Key, Steady::time_point> due_;  // where in later_
+    std::map<api::Key, int> failures_;
+    bool shut_ = false;
+};
+
+}  // namespace oms::controller
