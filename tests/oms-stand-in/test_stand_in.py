@@ -36,8 +36,9 @@ def boot(room: Room, version: str = "4.3.0", **options: object) -> str:
     return container
 
 
-def start_for_upgrade(room: Room, *, write_config: bool = True) -> str:
+def start_for_upgrade(room: Room, *, write_config: bool = True, ha: bool = False) -> str:
     """A 4.3.1 at the point where the procedure says to run docker_upgrade.sh."""
+    set_ha(room, enable=ha)
     if write_config:
         room.site.write_config("4.3.1")
     container = room.site.run("4.3.1", upgrade=True)
@@ -261,7 +262,6 @@ def test_the_procedure_upgrades_and_goes_back_without_a_trace(room: Room, tmp_pa
 
 
 def test_an_upgraded_container_starts_its_console_by_itself(room: Room) -> None:
-    room.seed(ha_enabled=False)
     container = start_for_upgrade(room)
     assert run_script(room, container).returncode == 0
     room.site.docker("restart", container)
@@ -447,6 +447,12 @@ def test_a_start_while_ha_is_on_and_hosts_are_silent_leaves_a_trace(room: Room) 
     room.sql(hb, "UPDATE heart_beat SET gmt_modified = now() - INTERVAL 1 MINUTE")
     room.site.docker("start", container)
     room.site.wait_healthy(container)
+    assert room.kinds_of_traces() == {"ha acted"}
+
+
+def test_an_upgrade_while_ha_is_on_leaves_a_trace(room: Room) -> None:
+    room.site.docker("stop", boot(room))
+    start_for_upgrade(room, ha=True)
     assert room.kinds_of_traces() == {"ha acted"}
 
 

@@ -63,9 +63,9 @@ def ha_config_text(*, enabled: bool) -> str:
 
 
 def seed(metadb: MetaDb, wanted: Seed) -> None:
-    """Drop and create the three databases, and the one of traces."""
+    """Drop and create the three databases, and forget the traces of their OMS."""
     with metadb.connect() as connection, connection.cursor() as cursor:
-        traces.prepare(connection)
+        traces.prepare(connection, wanted.names)
         schema = VERSIONS[wanted.version].schema
         databases = dict(zip((Part.RM, Part.CM, Part.HEARTBEAT), wanted.names.all(), strict=True))
         for part, name in databases.items():

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pymysql
-from omsflow.traces import DATABASE, TABLES  # type: ignore[import-not-found]
+from omsflow.traces import DATABASE, TABLES, site_of  # type: ignore[import-not-found]
+
+from .metadb import Names
 
 
 @dataclass(frozen=True)
@@ -16,18 +18,25 @@ class Trace:
     detail: str
 
 
-def prepare(connection: pymysql.Connection) -> None:
-    """Create the database of traces; what older runs left in it is dropped."""
+def prepare(connection: pymysql.Connection, names: Names) -> None:
+    """Create the database of traces, or forget what it says of this OMS."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS `{DATABASE}`")
-        cursor.execute(f"CREATE DATABASE `{DATABASE}`")
+        cursor.execute(f"CREATE DATABASE IF NOT EXISTS `{DATABASE}`")
         cursor.execute(f"USE `{DATABASE}`")
         for table in TABLES:
             cursor.execute(table)
+        site = site_of(names)
+        cursor.execute("DELETE FROM standin_trace WHERE site = %s", (site,))
+        cursor.execute("DELETE FROM alive WHERE site = %s", (site,))
+        cursor.execute("DELETE FROM mounts WHERE LEFT(site, %s) = %s", (len(site) + 1, f"{site}/"))
 
 
-def traces(connection: pymysql.Connection) -> list[Trace]:
-    """All traces, oldest first; an end-to-end test asserts that there are none."""
+def traces(connection: pymysql.Connection, names: Names | None = None) -> list[Trace]:
+    """The traces of one OMS or of all, oldest first; an end-to-end test asserts that there are none."""
+    question = f"SELECT kind, version, host, detail FROM `{DATABASE}`.standin_trace"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT kind, version, host, detail FROM `{DATABASE}`.standin_trace ORDER BY id")
+        if names is None:
+            cursor.execute(f"{question} ORDER BY id")
+        else:
+            cursor.execute(f"{question} WHERE site = %s ORDER BY id", (site_of(names),))
         return [Trace(*row) for row in cursor.fetchall()]

@@ -112,7 +112,10 @@ def _look_at_metadb(settings: config.Config) -> None:
     if silence is None:
         return
     AFTER_OUTAGE.touch()
-    if parameters.get("enable") and silence > ha.host_down_seconds(parameters):
+    # Between stop and start of an upgrade the hosts are silent for as long as it takes; that
+    # it was short this time does not make it right.
+    limit = -1 if identity.upgrade_is_due() else ha.host_down_seconds(parameters)
+    if parameters.get("enable") and silence > limit:
         detail = f"at its start OMS found hosts silent for {silence} s while HA was on"
         traces.leave(settings.cm, "ha acted", detail)
 
@@ -126,7 +129,7 @@ def _compare_mounts(settings: config.Config) -> None:
             mark.write_text(uuid.uuid4().hex, encoding="ascii")
         marks[str(mount)] = mark.read_text(encoding="ascii")
     found = json.dumps(marks)
-    site = f"{settings.databases.cm}/{settings.databases.hb}/{identity.host_ip()}"
+    site = f"{traces.site_of(settings.databases)}/{identity.host_ip()}"
     with metadb.connect(settings.cm, traces.DATABASE) as db:
         metadb.rows(db, "INSERT IGNORE INTO mounts (site, marks) VALUES (%s, %s)", site, found)
         known = metadb.value(db, "SELECT marks FROM mounts WHERE site=%s", site)

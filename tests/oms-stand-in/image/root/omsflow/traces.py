@@ -10,20 +10,26 @@ from pathlib import Path
 
 import pymysql
 
-from . import identity, metadb
-from .config import Connection
+from . import config, identity, metadb
+from .config import Connection, Databases
 
 DATABASE = "oms_standin_trace"
 _FILE = Path("/home/admin/logs/standin_trace.log")
 TABLES = (
     "CREATE TABLE IF NOT EXISTS `standin_trace` (`id` bigint NOT NULL AUTO_INCREMENT PRIMARY KEY, "
     "`gmt` datetime(3) NOT NULL, `version` varchar(32) NOT NULL, `host` varchar(128) NOT NULL, "
-    "`instance` varchar(64) NOT NULL, `kind` varchar(64) NOT NULL, `detail` varchar(1024) NOT NULL)",
+    "`site` varchar(256) NOT NULL, `instance` varchar(64) NOT NULL, `kind` varchar(64) NOT NULL, "
+    "`detail` varchar(1024) NOT NULL)",
     "CREATE TABLE IF NOT EXISTS `alive` (`instance` varchar(64) NOT NULL PRIMARY KEY, "
     "`site` varchar(256) NOT NULL, `version` varchar(32) NOT NULL, `beats` bigint NOT NULL)",
     "CREATE TABLE IF NOT EXISTS `mounts` (`site` varchar(256) NOT NULL PRIMARY KEY, "
     "`marks` varchar(512) NOT NULL)",
 )
+
+
+def site_of(databases: Databases) -> str:
+    """What tells the OMSs on one MetaDB apart."""
+    return f"{databases.cm}/{databases.hb}"
 
 
 def leave(connection: Connection | None, kind: str, detail: str) -> None:
@@ -35,13 +41,14 @@ def leave(connection: Connection | None, kind: str, detail: str) -> None:
     if connection is None:
         return
     try:
+        site = site_of(config.load(identity.version()).databases)
         with metadb.connect(connection, DATABASE) as db:
             metadb.rows(
                 db,
-                "INSERT INTO standin_trace (gmt, version, host, instance, kind, detail) "
-                "VALUES (now(3), %s, %s, %s, %s, %s)",
-                *(name, identity.host_ip(), identity.instance(), kind, detail[:1024]),
+                "INSERT INTO standin_trace (gmt, version, host, site, instance, kind, detail) "
+                "VALUES (now(3), %s, %s, %s, %s, %s, %s)",
+                *(name, identity.host_ip(), site, identity.instance(), kind, detail[:1024]),
             )
-    except pymysql.Error as error:
+    except (config.BadConfig, pymysql.Error) as error:
         with _FILE.open("a", encoding="utf-8") as file:
             file.write(f"{now} {name} the trace above is not in MetaDB: {error}\n")

@@ -73,7 +73,8 @@ class Console:
             self._silent_since = None
         elif self._silent_since is None:
             self._silent_since = time.monotonic()
-        elif time.monotonic() - self._silent_since > limit:
+        # Twice the limit, since an agent on a loaded test machine is slow to beat.
+        elif time.monotonic() - self._silent_since > 2 * limit:
             self._silent_since = None
             traces.leave(self._cm, "ha acted", f"heartbeats silent for {silence} s, HA is on")
 

@@ -12,7 +12,7 @@ class Agent:
     def __init__(self) -> None:
         self._connection, lines = config.read_connection(config.CM_FILE, "cm")
         self._cm, self._hb = lines["cm.database"], lines["cm.heartbeat.database"]
-        self._site = f"{self._cm}/{self._hb}"
+        self._site = traces.site_of(config.Databases(rm="", cm=self._cm, hb=self._hb))
         self._beats = 0
         # How far each other OMS on this MetaDB had got when it was first seen. One that was
         # killed leaves its row; only one that goes on is alive.
