@@ -22,11 +22,10 @@ _TABLES = (
     "CREATE TABLE `standin_no_key` (`word` varchar(64) DEFAULT NULL, `n` int DEFAULT NULL)",
     "CREATE TABLE `standin_empty` (`id` bigint NOT NULL AUTO_INCREMENT PRIMARY KEY)",
     "CREATE TABLE `order` (`select` int NOT NULL, `a``b` int DEFAULT NULL, PRIMARY KEY (`select`))",
-    "CREATE TABLE `standin_bin_collation` (`w` varchar(32) DEFAULT NULL) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+    "CREATE TABLE `standin_bin_collation` (`w` varchar(32) DEFAULT NULL) "
+    "DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
 )
-_COLUMNS = (
-    "n u64 f d dec bits e s day t dt ts y bin vb blob text json".split()
-)
+_COLUMNS = "n u64 f d dec bits e s day t dt ts y bin vb blob text json".split()
 _ROWS: tuple[tuple[object, ...], ...] = (
     (None,) * len(_COLUMNS),
     (
@@ -50,7 +49,6 @@ def create(cursor: pymysql.cursors.Cursor) -> None:
         cursor.execute(table)
     columns = ", ".join(f"`{name}`" for name in _COLUMNS)
     places = ", ".join(["%s"] * len(_COLUMNS))
-    # The driver would quote bytes with a charset introducer that not each server takes for JSON.
     cursor.executemany(f"INSERT INTO `standin_types` ({columns}) VALUES ({places})", _ROWS)
     cursor.executemany(
         "INSERT INTO `standin_no_key` VALUES (%s, %s)", [("twin", 1), ("twin", 1), (None, None)]
