@@ -21,6 +21,7 @@ constexpr const char* kRefetch = "refetchStoreIntervalMin";
 constexpr const char* kConnector = "enableConnector";
 constexpr const char* kJdbcWriter = "enableJdbcWriter";
 
+constexpr int kDepthMax = 16;
 constexpr int kRefetchDefault = 30;  // oms-facts 1.2
 
 [[noreturn]] void refuse(const std::string& what) {
@@ -35,7 +36,12 @@ Json parse_object(std::string_view json) {
                std::to_string(kHaBytesMax));
     Json object;
     try {
-        object = Json::parse(json);
+        // Comparing and copying values goes as deep as they do; a stack does not.
+        object = Json::parse(json, [](int depth, Json::parse_event_t, Json&) {
+            if (depth > kDepthMax)
+                refuse("holds values more than " + std::to_string(kDepthMax) + " deep");
+            return true;
+        });
     } catch (const Json::parse_error& error) {
         refuse("is not JSON: byte " + std::to_string(error.byte) + " cannot be read");
     } catch (const Json::exception&) {
