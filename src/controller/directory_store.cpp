@@ -150,7 +150,8 @@ api::OmsUpgrade DirectoryStore::apply(const api::OmsUpgrade& manifest) {
 void DirectoryStore::retry(const api::Key& key) {
     const std::lock_guard guard(mutex_);
     auto resource = read_state_file(home_of(key) / kResource);
-    if (!resource) throw Terminal("there is no upgrade " + spelled(key) + " in " + folder_.string());
+    if (!resource)
+        throw Terminal("there is no upgrade " + spelled(key) + " in " + folder_.string());
     resource->annotations[std::string(api::kRetry)] = to_rfc3339(Clock::now());
     save(*resource);
 }
@@ -167,9 +168,12 @@ std::vector<api::OmsUpgrade> DirectoryStore::list() {
         if (!resource) continue;
         if (auto whole = find(resource->key)) all.push_back(std::move(*whole));
     }
-    std::sort(
-        all.begin(), all.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
     return all;
+}
+
+std::string DirectoryStore::wishes(const api::Key& key) const {
+    return read_whole(home_of(key) / kWishes, 4096).value_or("");
 }
 
 std::optional<api::OmsUpgrade> DirectoryStore::find(const api::Key& key) {
@@ -182,9 +186,9 @@ std::optional<api::OmsUpgrade> DirectoryStore::find_unlocked(const api::Key& key
     const auto text = read_whole(home / kResource);
     if (!text) return std::nullopt;
     auto resource = parse_state_file(*text, home / kResource);
-    const std::string wishes = read_whole(home / kWishes, 4096).value_or("");
-    add_wishes(wishes, resource.spec);
-    resource.resource_version = sha256_hex(*text + wishes).substr(0, 16);
+    const std::string asked = wishes(key);
+    add_wishes(asked, resource.spec);
+    resource.resource_version = sha256_hex(*text + asked).substr(0, 16);
     return resource;
 }
 
@@ -212,10 +216,10 @@ void DirectoryStore::ask(const api::Key& key, Wish wish) {
     const fs::path home = home_of(key);
     if (!fs::exists(home / kResource))
         throw Terminal("there is no upgrade " + spelled(key) + " in " + folder_.string());
-    std::string wishes = read_whole(home / kWishes, 4096).value_or("");
+    std::string asked = wishes(key);
     const std::string_view line = wish == Wish::Approve ? kApprove : kRollBack;
-    if (wishes.find(line) == std::string::npos) wishes += line;
-    write_durably(home / kWishes, wishes);
+    if (asked.find(line) == std::string::npos) asked += line;
+    write_durably(home / kWishes, asked);
 }
 
 std::optional<api::SecretData> DirectoryStore::secret(const std::string& space,

@@ -52,6 +52,9 @@ public:
 
     std::vector<api::OmsUpgrade> list();
 
+    /// What is asked for, as it stands in its file: it changes when something is asked for.
+    std::string wishes(const api::Key&) const;
+
     std::optional<api::OmsUpgrade> find(const api::Key&) override;
     void patch_status(api::OmsUpgrade& seen, const api::Status&) override;
     void set_finalizer(api::OmsUpgrade& seen, bool held) override;

@@ -64,9 +64,10 @@ public:
     StatusPatch(const Means& means, const api::OmsUpgrade& seen) : means_(means), seen_(seen) {}
 
     void record(const api::Status& status) override {
+        const api::Status before = seen_.status;
         means_.store.patch_status(seen_, status);
         recorded_ = true;
-        means_.on_record(seen_);
+        means_.on_record(seen_, before);
     }
 
     bool recorded() const { return recorded_; }
@@ -200,8 +201,7 @@ Reconciler::TakenIn Reconciler::take_in(const api::Key& key) {
 upgrade::Intake Reconciler::ask_intake(const api::OmsUpgrade& resource) {
     const auto names = names_of(resource);
     const auto ask = [&](const std::optional<api::Key>& other) {
-        return upgrade::take_in(
-            resource, problem_of(resource), other, means_.plan, means_.now());
+        return upgrade::take_in(resource, problem_of(resource), other, means_.plan, means_.now());
     };
     if (upgrade::in_flight(resource.status)) {
         claims_.note(resource.key, names);
@@ -230,9 +230,10 @@ void Reconciler::hang(TakenIn& taken, const upgrade::Hang& wait) {
 
 void Reconciler::record_if_new(TakenIn& taken, const api::Status& status) {
     if (status == taken.resource->status) return;
+    const api::Status before = taken.resource->status;
     means_.store.patch_status(*taken.resource, status);
     taken.recorded = true;
-    means_.on_record(*taken.resource);
+    means_.on_record(*taken.resource, before);
 }
 
 /// From the first phase that touches OMS on, deleting the resource must not lose what is known
@@ -256,6 +257,10 @@ void Reconciler::note(const api::OmsUpgrade& resource) {
 }
 
 void Reconciler::forget(const api::Key& key) {
+    {
+        const std::lock_guard guard(mutex_);
+        errors_.erase(key);
+    }
     const auto next = claims_.release(key);
     if (!next.empty()) means_.on_free(next);
 }

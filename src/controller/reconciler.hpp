@@ -27,8 +27,9 @@ struct Means {
     std::function<std::unique_ptr<upgrade::Outside>(const api::OmsUpgrade&)> open_outside;
     Now now;
 
-    /// Told of every status that was made durable.
-    std::function<void(const api::OmsUpgrade&)> on_record = [](const api::OmsUpgrade&) {};
+    /// Told of every status that was made durable, with the one before it.
+    std::function<void(const api::OmsUpgrade&, const api::Status& before)> on_record =
+        [](const api::OmsUpgrade&, const api::Status&) {};
     std::function<void(const api::Key&, const Progress&)> on_progress = [](const api::Key&,
                                                                            const Progress&) {};
     /// Told of those who waited for an OMS that is free now.
@@ -95,7 +96,7 @@ private:
     Claims claims_;
 
     std::mutex mutex_;
-    std::map<api::Key, Turn*> turns_;  // stretches under way
+    std::map<api::Key, Turn*> turns_;                // stretches under way
     std::map<api::Key, upgrade::PushError> errors_;  // told to the next stretch
 };
 

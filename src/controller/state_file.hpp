@@ -14,7 +14,8 @@ namespace oms::controller {
 
 void write_state_file(const std::filesystem::path&, const api::OmsUpgrade&);
 
-/// Empty when there is no such file. Throws Terminal, with what a person can do, when it is damaged.
+/// Empty when there is no such file. Throws Terminal, with what a person can do, when it is
+/// damaged.
 std::optional<api::OmsUpgrade> read_state_file(const std::filesystem::path&);
 
 api::OmsUpgrade parse_state_file(std::string_view text, const std::filesystem::path& source);

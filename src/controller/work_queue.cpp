@@ -13,7 +13,8 @@ void WorkQueue::add(const api::Key& key) {
 void WorkQueue::add_locked(const api::Key& key) {
     if (const auto due = due_.find(key); due != due_.end()) {
         const auto [begin, end] = later_.equal_range(due->second);
-        const auto at = std::find_if(begin, end, [&](const auto& one) { return one.second == key; });
+        const auto at =
+            std::find_if(begin, end, [&](const auto& one) { return one.second == key; });
         later_.erase(at);
         due_.erase(due);
     }
@@ -28,8 +29,7 @@ void WorkQueue::add_after(const api::Key& key, Duration wait) {
     if (const auto due = due_.find(key); due != due_.end()) {
         if (due->second <= when) return;
         const auto [begin, end] = later_.equal_range(due->second);
-        later_.erase(
-            std::find_if(begin, end, [&](const auto& one) { return one.second == key; }));
+        later_.erase(std::find_if(begin, end, [&](const auto& one) { return one.second == key; }));
     }
     due_[key] = when;
     later_.emplace(when, key);
@@ -47,7 +47,8 @@ void WorkQueue::retry(const api::Key& key, Duration least) {
         failures = failures_[key]++;
     }
     constexpr int kDoublingsMax = 20;
-    const Duration grown = kFirstRetry * (1U << static_cast<unsigned>(std::min(failures, kDoublingsMax)));
+    const Duration grown =
+        kFirstRetry * (1U << static_cast<unsigned>(std::min(failures, kDoublingsMax)));
     add_after(key, std::max(least, std::min(grown, kLongestRetry)));
 }
 

@@ -63,7 +63,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<api::Key> ready_;
-    std::set<api::Key> queued_;   // those in ready_, and those to come again when done
+    std::set<api::Key> queued_;  // those in ready_, and those to come again when done
     std::set<api::Key> at_work_;
     std::multimap<Steady::time_point, api::Key> later_;
     std::map<api::Key, Steady::time_point> due_;  // where in later_

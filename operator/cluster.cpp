@@ -1,0 +1,205 @@
+#include "cluster.hpp"
+
+#include "base/error.hpp"
+#include "controller/cluster_store.hpp"
+#include "controller/inbox.hpp"
+#include "controller/lanes.hpp"
+#include "controller/workshop.hpp"
+#include "exit_codes.hpp"
+#include "http/health_server.hpp"
+#include "kube/connection.hpp"
+#include "kube/events.hpp"
+#include "kube/lease.hpp"
+#include "kube/watcher.hpp"
+#include "upgrade/plan.hpp"
+#include "version.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <fstream>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <unistd.h>
+
+namespace oms::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long pushes may take to reach a safe point after SIGTERM. Every point is one that can be
+/// gone on from; this is for the log lines and the half-written file names it spares.
+constexpr auto kLongestStop = 8s;
+
+constexpr std::string_view kLeaseName = "oms-operator";
+
+/// What `kubectl describe` shows: only what moves a run on, not every look.
+std::optional<kube::Event> event_of(const api::OmsUpgrade& resource, const api::Status& before) {
+    const api::Status& now = resource.status;
+    if (now.phase == before.phase || !now.run) return std::nullopt;
+    const bool back = now.run->cursor.goal == api::Goal::Reverted;
+    const bool bad = now.run->outcome && *now.run->outcome != api::Outcome::Succeeded &&
+                     *now.run->outcome != api::Outcome::RolledBack;
+    const bool warns = bad || (back && before.run && before.run->cursor.goal == api::Goal::Applied);
+    return kube::Event{.about = resource.key,
+                       .about_uid = resource.uid,
+                       .type = warns ? kube::EventType::Warning : kube::EventType::Normal,
+                       .reason = now.phase,
+                       .action = now.run->cursor.phase,
+                       .note = now.message};
+}
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0) return "oms-operator";
+    return name.data();
+}
+
+/// Unique for each process, as two of one pod's lives must not take each other for themselves.
+std::string identity() {
+    std::string id;
+    std::ifstream("/proc/sys/kernel/random/uuid") >> id;
+    return host_name() + "_" + (id.empty() ? std::to_string(::getpid()) : id);
+}
+
+/// The whole operator, from its connection to its threads.
+class Operator {
+public:
+    Operator(const Options& options, Signals& signals)
+        : options_(options),
+          signals_(signals),
+          connection_(kube::find_connection(
+              {.kubeconfig = options.kubeconfig, .context = options.context})),
+          client_(kube::connect(connection_, std::string("oms-operator/") + kVersion)),
+          store_(*client_, signals.token()),
+          events_(*client_, host_name()),
+          inbox_({.changed = [this](const api::Key& key) { lanes_.changed(key); },
+                  .note = [this](const api::OmsUpgrade& resource) { reconciler_.note(resource); }},
+                 std::max<std::size_t>(1, options.watched.size())),
+          reconciler_(means()),
+          lanes_(reconciler_, {.glances = options.workers, .stretches = options.upgrades_at_once}) {
+    }
+
+    int run() {
+        log::info("oms-operator begins",
+                  {{"version", kVersion}, {"commit", kCommit}, {"api", connection_.source}});
+        try {
+            return lead();
+        } catch (const Stopped&) {
+            return kSucceeded;  // it was asked to, while another one led
+        }
+    }
+
+private:
+    int lead() {
+        const auto health = serve_health();
+        const auto stop = signals_.token();
+        kube::Leadership leadership(
+            *client_,
+            {.key = {options_.lease_space, std::string(kLeaseName)}, .identity = identity()});
+        if (options_.leader_elect) {
+            standing_by_ = true;
+            leadership.acquire(stop);
+            standing_by_ = false;
+            log::info("leading");
+        }
+        watch();
+        bool lost = false;
+        if (options_.leader_elect) {
+            lost = !leadership.keep(stop);
+        } else {
+            wait_for(stop);
+        }
+        return end(lost);
+    }
+
+    controller::Means means() {
+        return {
+            .store = store_,
+            .plan = upgrade::kPlan,
+            .open_outside =
+                [this](const api::OmsUpgrade& resource) {
+                    return std::make_unique<controller::Workshop>(
+                        resource,
+                        [this, space = resource.key.space](const std::string& name) {
+                            return store_.secret(space, name);
+                        },
+                        controller::real_doors(),
+                        options_.backup_dir);
+                },
+            .now = [] { return Clock::now(); },
+            .on_record =
+                [this](const api::OmsUpgrade& resource, const api::Status& before) {
+                    inbox_.wrote(resource.key, resource.resource_version);
+                    if (auto event = event_of(resource, before)) events_.record(std::move(*event));
+                },
+            .on_free =
+                [this](const std::vector<api::Key>& keys) {
+                    for (const auto& key : keys) lanes_.changed(key);
+                },
+        };
+    }
+
+    void watch() {
+        std::vector<std::string> spaces = options_.watched;
+        if (spaces.empty()) spaces.emplace_back();
+        for (const auto& space : spaces) {
+            auto& handler = handlers_.emplace_back(inbox_);
+            reflectors_.emplace_back(*client_, kube::upgrades_path(space), handler).start();
+        }
+    }
+
+    std::unique_ptr<http::HealthServer> serve_health() {
+        if (options_.health_address.empty()) return nullptr;
+        return std::make_unique<http::HealthServer>(
+            options_.health_address, [this](const std::string& path) -> std::optional<bool> {
+                if (path == "/healthz") return true;
+                if (path == "/readyz") return standing_by_ || inbox_.is_open();
+                return std::nullopt;
+            });
+    }
+
+    static void wait_for(const std::stop_token& stop) {
+        std::mutex mutex;
+        std::condition_variable_any changed;
+        std::unique_lock lock(mutex);
+        changed.wait(lock, stop, [] { return false; });
+    }
+
+    int end(bool lost) {
+        if (lost) log::error("the lease was lost: another operator may lead by now");
+        log::info("stopping");
+        // A leader no more must not write a thing: the token ends calls under way as well.
+        signals_.stop();
+        reflectors_.clear();
+        lanes_.stop();
+        if (!lanes_.wait(kLongestStop)) {
+            log::warn("a push did not end in time; the next start goes on from what is recorded");
+            ::_exit(kFailed);
+        }
+        return lost ? kFailed : kSucceeded;
+    }
+
+    const Options& options_;
+    Signals& signals_;
+    kube::Connection connection_;
+    std::unique_ptr<kube::Client> client_;
+    controller::ClusterStore store_;
+    kube::EventRecorder events_;
+    controller::Inbox inbox_;  // the lanes tell it what they wrote, so it outlives them
+    controller::Reconciler reconciler_;
+    controller::Lanes lanes_;
+    std::list<controller::InboxHandler> handlers_;
+    std::list<kube::Reflector> reflectors_;
+    std::atomic<bool> standing_by_ = false;
+};
+
+}  // namespace
+
+int run_operator(const Options& options, Signals& signals) {
+    return Operator(options, signals).run();
+}
+
+}  // namespace oms::app

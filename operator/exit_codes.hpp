@@ -1,0 +1,14 @@
+#pragma once
+
+namespace oms::app {
+
+// What the process says when it ends. A script, or a person's `&&`, goes by these.
+inline constexpr int kSucceeded = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kRolledBack = 2;
+inline constexpr int kRefused = 3;   // by a precheck: nothing was touched
+inline constexpr int kUsage = 64;    // the command line or the manifest is wrong (sysexits.h)
+inline constexpr int kWaits = 75;    // not ended: paused, or waiting for a person (EX_TEMPFAIL)
+inline constexpr int kSignal = 128;  // plus the signal's number: interrupted; run it again
+
+}  // namespace oms::app

@@ -1,0 +1,177 @@
+#include "options.hpp"
+
+#include "exit_codes.hpp"
+#include "version.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <string_view>
+#include <unistd.h>
+
+namespace oms::app {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes of upgrade, rollback: 0 succeeded, 1 failed, 2 rolled back, 3 refused by a\n"
+    "precheck (nothing was touched), 64 usage or bad manifest, 75 not ended (paused, or waiting\n"
+    "for a person), 130/143 interrupted (run the same command again to go on).";
+
+const std::map<std::string, log::Level> kLevels{{"debug", log::Level::Debug},
+                                                {"info", log::Level::Info},
+                                                {"warn", log::Level::Warn},
+                                                {"error", log::Level::Error},
+                                                {"off", log::Level::Off}};
+const std::map<std::string, log::Format> kFormats{{"text", log::Format::Text},
+                                                  {"json", log::Format::Json}};
+const std::map<std::string, Output> kOutputs{{"text", Output::Text}, {"json", Output::Json}};
+
+template <class T>
+void add_choice(CLI::App& app,
+                const std::string& flag,
+                T& into,
+                const std::map<std::string, T>& choices,
+                const std::string& help) {
+    app.add_option(flag, into, help)->transform(CLI::CheckedTransformer(choices));
+}
+
+void add_home(CLI::App& verb, Options& options) {
+    verb.add_option("--state-dir", options.state_dir, "Folder that holds upgrades of this machine");
+    verb.add_option("--kubeconfig", options.kubeconfig, "Speak to the cluster of this kubeconfig");
+    verb.add_option("--context", options.context, "Context of the kubeconfig");
+    verb.add_option("-n,--namespace", options.space, "Namespace of the OMSUpgrade");
+}
+
+void add_file(CLI::App& verb, Options& options, const std::string& help) {
+    verb.add_option("-f,--file", options.file, help);
+}
+
+void add_upgrade(CLI::App& app, Options& options) {
+    auto* verb =
+        app.add_subcommand("upgrade", "Carry out the upgrade of a manifest, on this machine");
+    verb->add_option("-f,--file", options.file, "Manifest: one OMSUpgrade, and its Secrets")
+        ->required();
+    verb->add_option(
+        "--state-dir", options.state_dir, "Folder that holds upgrades of this machine");
+    verb->add_flag("--retry", options.retry, "Try again a run that failed or was rolled back");
+    add_choice(*verb, "-o,--output", options.output, kOutputs, "text or json, one object a change");
+    verb->callback([&] { options.verb = Verb::Upgrade; });
+}
+
+void add_run(CLI::App& app, Options& options) {
+    auto* verb = app.add_subcommand("run", "Watch OMSUpgrades of a cluster and carry them out");
+    verb->add_option("--kubeconfig", options.kubeconfig, "Default: the pod's own credentials");
+    verb->add_option("--context", options.context, "Context of the kubeconfig");
+    verb->add_option("-n,--namespace", options.watched, "Watch these only; may be repeated");
+    verb->add_option("--backup-dir", options.backup_dir, "Folder for the backups of MetaDB");
+    verb->add_flag("--leader-elect", options.leader_elect, "Stand by while another replica leads");
+    verb->add_option("--lease-namespace", options.lease_space, "Where the Lease is");
+    verb->add_option(
+            "--health-address", options.health_address, "For /healthz and /readyz; empty: none")
+        ->default_str(options.health_address);
+    verb->add_option("--workers", options.workers, "Threads that take changes in")
+        ->check(CLI::Range(1, 64))
+        ->default_str(std::to_string(options.workers));
+    verb->add_option(
+            "--upgrades-at-once", options.upgrades_at_once, "Upgrades that are worked on at once")
+        ->check(CLI::Range(1, 1024))
+        ->default_str(std::to_string(options.upgrades_at_once));
+    verb->callback([&] { options.verb = Verb::Run; });
+}
+
+void add_plan(CLI::App& app, Options& options) {
+    auto* verb = app.add_subcommand("plan", "Say everything an upgrade would do; touch nothing");
+    add_file(*verb, options, "Manifest: one OMSUpgrade, and its Secrets");
+    verb->add_option("name", options.name, "Name of the OMSUpgrade, instead of a manifest");
+    add_home(*verb, options);
+    verb->callback([&] { options.verb = Verb::Plan; });
+}
+
+void add_status(CLI::App& app, Options& options) {
+    auto* verb = app.add_subcommand("status", "Show how upgrades stand");
+    verb->add_option("name", options.name, "Name of one OMSUpgrade; default: all");
+    add_home(*verb, options);
+    add_choice(*verb, "-o,--output", options.output, kOutputs, "text or json");
+    verb->callback([&] { options.verb = Verb::Status; });
+}
+
+void add_rollback(CLI::App& app, Options& options) {
+    auto* verb = app.add_subcommand("rollback", "Go back to what was there before an upgrade");
+    verb->add_option("name", options.name, "Name of the OMSUpgrade; default: the only one");
+    add_file(*verb, options, "Manifest with the Secrets that the upgrade names");
+    add_home(*verb, options);
+    add_choice(*verb, "-o,--output", options.output, kOutputs, "text or json, one object a change");
+    verb->callback([&] { options.verb = Verb::Rollback; });
+}
+
+void add_approve(CLI::App& app, Options& options) {
+    auto* verb = app.add_subcommand("approve", "Let an upgrade go on that waits for approval");
+    verb->add_option("name", options.name, "Name of the OMSUpgrade; default: the only one");
+    add_home(*verb, options);
+    verb->callback([&] { options.verb = Verb::Approve; });
+}
+
+bool called_as_plugin(const char* name) {
+    const std::string_view path = name;
+    return path.substr(path.rfind('/') + 1).rfind("kubectl-oms", 0) == 0;
+}
+
+void settle(Options& options, bool plugin) {
+    const bool named_here = !options.state_dir.empty();
+    const bool named_cluster = options.kubeconfig || options.context || options.space;
+    options.cluster = named_cluster || (plugin && !named_here);
+    if (options.verb == Verb::Upgrade) options.cluster = false;
+    if (options.state_dir.empty()) options.state_dir = default_state_dir();
+    if (options.backup_dir.empty()) options.backup_dir = options.state_dir / "backups";
+}
+
+}  // namespace
+
+std::filesystem::path default_state_dir() {
+    if (::geteuid() == 0) return "/var/lib/oms-operator";
+    const auto from = [](const char* name) -> std::filesystem::path {
+        const char* value = std::getenv(name);
+        return value == nullptr ? "" : value;
+    };
+    const auto state = from("XDG_STATE_HOME");
+    return (state.is_absolute() ? state : from("HOME") / ".local/state") / "oms-operator";
+}
+
+CommandLine read_command_line(int argc, const char* const* argv) {
+    Options options;
+    options.health_address = ":8081";
+    options.lease_space = "oms-system";
+    options.workers = 2;
+    options.upgrades_at_once = 64;
+    CLI::App app{"Upgrades OceanBase Migration Service (OMS) without a person at the keyboard.",
+                 "oms-operator"};
+    app.footer(kFooter);
+    app.set_version_flag("--version",
+                         std::string("oms-operator ") + kVersion + " (" + kCommit + ")");
+    app.require_subcommand(1);
+    app.fallthrough();
+    std::optional<log::Level> level;
+    app.add_option("--log-level", level, "debug, info, warn, error or off")
+        ->transform(CLI::CheckedTransformer(kLevels));
+    add_choice(app, "--log-format", options.log_format, kFormats, "text or json");
+    add_upgrade(app, options);
+    add_run(app, options);
+    add_plan(app, options);
+    add_status(app, options);
+    add_rollback(app, options);
+    add_approve(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return {.options = std::nullopt, .exit_code = app.exit(error) == 0 ? 0 : kUsage};
+    }
+    // Where a person watches the phases, lines of a log would only be in the way.
+    options.log_level =
+        level.value_or(options.verb == Verb::Run ? log::Level::Info : log::Level::Warn);
+    settle(options, called_as_plugin(argv[0]));
+    return {.options = options, .exit_code = 0};
+}
+
+}  // namespace oms::app

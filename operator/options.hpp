@@ -1,0 +1,55 @@
+#pragma once
+
+#include "base/log.hpp"
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace oms::app {
+
+enum class Verb { Upgrade, Run, Plan, Status, Rollback, Approve };
+enum class Output { Text, Json };
+
+/// The command line, as values.
+struct Options {
+    Verb verb = Verb::Upgrade;
+    log::Level log_level = log::Level::Info;
+    log::Format log_format = log::Format::Text;
+    Output output = Output::Text;
+
+    // Which home, and what in it.
+    bool cluster = false;
+    std::filesystem::path state_dir;
+    std::optional<std::filesystem::path> kubeconfig;
+    std::optional<std::string> context;
+    std::optional<std::string> space;  // -n
+    std::optional<std::filesystem::path> file;
+    std::optional<std::string> name;
+    bool retry = false;
+
+    // Of `run`.
+    std::vector<std::string> watched;  // namespaces; empty: all
+    std::filesystem::path backup_dir;
+    bool leader_elect = false;
+    std::string lease_space;
+    std::string health_address;
+    std::size_t workers = 0;
+    std::size_t upgrades_at_once = 0;
+};
+
+struct CommandLine {
+    std::optional<Options> options;
+    int exit_code = 0;  // without options: what was asked for is done (--help) or refused
+};
+
+/// Reads the command line; prints help, version and errors itself. Called `kubectl-oms`, a verb
+/// speaks to the cluster unless it is given a file or a state directory.
+CommandLine read_command_line(int argc, const char* const* argv);
+
+/// /var/lib/oms-operator for root, else under $XDG_STATE_HOME or ~/.local/state.
+std::filesystem::path default_state_dir();
+
+}  // namespace oms::app

@@ -1,0 +1,81 @@
+#include "report.hpp"
+
+#include "api/json.hpp"
+#include "phase_rows.hpp"
+#include "upgrade/explain.hpp"
+#include "upgrade/plan.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <iomanip>
+#include <iostream>
+
+namespace oms::app {
+namespace {
+
+std::string dump(const nlohmann::json& object) {
+    return object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+const char* word(Mark mark) {
+    switch (mark) {
+        case Mark::Done:
+            return "done";
+        case Mark::Running:
+            return "running";
+        case Mark::Failed:
+            return "FAILED";
+        case Mark::Open:
+            break;
+    }
+    return "-";
+}
+
+}  // namespace
+
+void print_one(const api::OmsUpgrade& resource, Output output) {
+    if (output == Output::Json) {
+        std::cout << dump(api::to_json(resource)) << "\n";
+        return;
+    }
+    const api::Status& status = resource.status;
+    std::cout << resource.key.space << "/" << resource.key.name << "  to "
+              << resource.spec.target_version << "\n";
+    for (const auto& finding : status.findings)
+        for (const auto& line : finding_lines(finding)) std::cout << "  " << line << "\n";
+    for (const auto& row : phase_rows(status, Clock::now())) {
+        const std::string name = (row.goal == api::Goal::Reverted ? "undo " : "") + row.name;
+        std::cout << "  " << std::left << std::setw(24) << name << std::setw(9) << word(row.mark)
+                  << std::setw(10) << (row.took ? format_time(*row.took) : "") << row.message
+                  << "\n";
+    }
+    for (const auto& line : closing_lines(resource)) std::cout << line << "\n";
+}
+
+void print_all(const std::vector<api::OmsUpgrade>& all, Output output) {
+    if (output == Output::Json) {
+        auto list = nlohmann::json::array();
+        for (const auto& resource : all) list.push_back(api::to_json(resource));
+        std::cout << dump(list) << "\n";
+        return;
+    }
+    std::cout << std::left << std::setw(32) << "NAME" << std::setw(10) << "TARGET" << std::setw(18)
+              << "PHASE"
+              << "MESSAGE\n";
+    for (const auto& resource : all)
+        std::cout << std::setw(32) << resource.key.space + "/" + resource.key.name << std::setw(10)
+                  << resource.spec.target_version << std::setw(18) << resource.status.phase
+                  << resource.status.message << "\n";
+}
+
+void print_plan(const api::OmsUpgrade& resource,
+                const controller::FindSecret& find_secret,
+                const std::filesystem::path& backup_root,
+                std::stop_token stop) {
+    controller::Workshop workshop(resource, find_secret, controller::real_doors(), backup_root);
+    const upgrade::Tools tools(
+        workshop, [] { return Clock::now(); }, [](const Progress&) {}, std::move(stop));
+    std::cout << upgrade::explain(resource, tools, upgrade::kPlan);
+}
+
+}  // namespace oms::app

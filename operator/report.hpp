@@ -1,0 +1,25 @@
+#pragma once
+
+#include "api/oms_upgrade.hpp"
+#include "controller/workshop.hpp"
+#include "options.hpp"
+
+#include <filesystem>
+#include <stop_token>
+#include <vector>
+
+namespace oms::app {
+
+/// Prints the resource with its phases, or as JSON.
+void print_one(const api::OmsUpgrade&, Output);
+
+/// Prints a line for each, or a JSON list.
+void print_all(const std::vector<api::OmsUpgrade>&, Output);
+
+/// Prints what the upgrade would do. Looks at the world, touches nothing.
+void print_plan(const api::OmsUpgrade&,
+                const controller::FindSecret&,
+                const std::filesystem::path& backup_root,
+                std::stop_token);
+
+}  // namespace oms::app

@@ -1,0 +1,66 @@
+#include "controller/cluster_store.hpp"
+
+#include "kube/errors.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace oms::controller {
+namespace {
+
+/// One write under the resourceVersion of what was seen; its answer becomes the one that is seen.
+void write(api::OmsUpgrade& seen, const std::function<std::optional<std::string>()>& patch) {
+    const std::string name = seen.key.space + "/" + seen.key.name;
+    try {
+        const auto version = patch();
+        if (!version) throw Conflict("the upgrade " + name + " was deleted meanwhile");
+        seen.resource_version = *version;
+    } catch (const kube::Conflict& error) {
+        throw Conflict(error.what());
+    }
+}
+
+}  // namespace
+
+ClusterStore::ClusterStore(kube::Client& client, std::stop_token stop)
+    : client_(client), upgrades_(client), stop_(std::move(stop)) {}
+
+kube::Call ClusterStore::call() const {
+    return {.stop = stop_};
+}
+
+std::optional<api::OmsUpgrade> ClusterStore::find(const api::Key& key) {
+    return upgrades_.find(key, call());
+}
+
+void ClusterStore::patch_status(api::OmsUpgrade& seen, const api::Status& status) {
+    write(seen, [&] { return upgrades_.write_status(seen, status, call()); });
+    seen.status = status;
+}
+
+void ClusterStore::set_finalizer(api::OmsUpgrade& seen, bool held) {
+    write(seen,
+          [&] { return held ? upgrades_.hold(seen, call()) : upgrades_.release(seen, call()); });
+    std::erase(seen.finalizers, api::kFinalizer);
+    if (held) seen.finalizers.emplace_back(api::kFinalizer);
+}
+
+void ClusterStore::ask(const api::Key& key, Wish wish) {
+    const nlohmann::json spec = wish == Wish::Approve
+                                    ? nlohmann::json{{"approval", "Granted"}}
+                                    : nlohmann::json{{"rollback", {{"requested", true}}}};
+    const auto done = client_.patch(
+        kube::upgrade_path(key), kube::Patch::Merge, nlohmann::json{{"spec", spec}}, call());
+    if (!done)
+        throw Terminal("there is no OMSUpgrade " + key.name + " in the namespace " + key.space);
+}
+
+std::optional<api::SecretData> ClusterStore::secret(const std::string& space,
+                                                    const std::string& name) {
+    return upgrades_.find_secret({space, name}, call());
+}
+
+}  // namespace oms::controller

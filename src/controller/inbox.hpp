@@ -1,0 +1,67 @@
+#pragma once
+
+#include "api/oms_upgrade.hpp"
+#include "kube/watch_state.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace oms::controller {
+
+/// Turns what watches tell into keys that have to be looked at, of ten thousand resources as few
+/// as can be: not those at rest, and not what we wrote ourselves. Keys are held back until every
+/// watched namespace has been listed once, since only then it is known which OMS is being upgraded
+/// already.
+class Inbox {
+public:
+    struct Outlets {
+        std::function<void(const api::Key&)> changed;
+        std::function<void(const api::OmsUpgrade&)> note;  // a run in flight, in the first list
+    };
+
+    /// `lists`: how many collections are watched.
+    Inbox(Outlets outlets, std::size_t lists) : outlets_(std::move(outlets)), unlisted_(lists) {}
+
+    void on_change(const kube::Seen&, std::string_view object);
+    void on_deleted(const kube::Seen&);
+
+    /// One collection has been listed for the first time.
+    void on_first_list();
+
+    bool is_open() const;
+
+    /// We wrote the resource, and this is what it is since.
+    void wrote(const api::Key&, const std::string& resource_version);
+
+private:
+    bool is_echo(const kube::Seen&);
+    void hand_on(const api::Key&);
+
+    Outlets outlets_;
+    mutable std::mutex mutex_;
+    std::size_t unlisted_;
+    std::vector<api::Key> held_back_;
+    std::map<api::Key, std::string> written_;  // the last version we wrote, until it comes back
+};
+
+/// One watch's way into the inbox.
+class InboxHandler final : public kube::WatchHandler {
+public:
+    explicit InboxHandler(Inbox& inbox) : inbox_(inbox) {}
+
+    void on_change(kube::Change, const kube::Seen&, std::string_view object) override;
+    void on_deleted(const kube::Seen&) override;
+    void on_synced() override;
+    void on_trouble(const std::string& what) override;
+
+private:
+    Inbox& inbox_;
+    bool listed_ = false;
+};
+
+}  // namespace oms::controller

@@ -1,0 +1,159 @@
+#include "controller/workshop.hpp"
+
+#include "base/error.hpp"
+#include "controller/registry_secret.hpp"
+#include "oms/config.hpp"
+#include "oms/names.hpp"
+
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+namespace oms::controller {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kHttpTimeout = 2000ms;
+constexpr std::size_t kHttpBodyMax = 64U << 10U;
+
+Secret value_of(const api::SecretData& secret, const std::string& name, const std::string& key) {
+    const auto at = secret.values.find(key);
+    if (at == secret.values.end()) throw Terminal("the Secret " + name + " has no key " + key);
+    return at->second;
+}
+
+metadb::Address address_of(const MetaEndpoint& found) {
+    return {.host = found.host, .port = found.port, .user = found.user, .password = found.password};
+}
+
+}  // namespace
+
+Workshop::Workshop(const api::OmsUpgrade& resource,
+                   FindSecret find_secret,
+                   Doors doors,
+                   const std::filesystem::path& backup_root)
+    : space_(resource.key.space),
+      spec_(resource.status.run ? resource.status.run->spec : resource.spec),
+      find_secret_(std::move(find_secret)),
+      doors_(std::move(doors)),
+      backup_folder_(backup_root / (resource.status.run ? resource.status.run->id : "none")) {}
+
+runtime::Host& Workshop::host(std::size_t node) {
+    const std::lock_guard guard(mutex_);
+    auto& host = hosts_[node];
+    if (host) return *host;
+    const api::DockerSpec& docker = spec_.nodes.at(node).docker;
+    std::optional<http::Tls> tls;
+    if (docker.tls_secret) {
+        const api::SecretData keys = secret(*docker.tls_secret);
+        const std::string& name = docker.tls_secret->name;
+        tls = http::Tls{.ca = value_of(keys, name, "ca.crt").reveal(),
+                        .certificate = value_of(keys, name, "tls.crt").reveal(),
+                        .key = value_of(keys, name, "tls.key")};
+    }
+    host = doors_.docker_host(docker.endpoint, tls);
+    return *host;
+}
+
+metadb::MetaDb& Workshop::rm() {
+    open_meta_db();
+    return *rm_;
+}
+
+metadb::MetaDb& Workshop::cm() {
+    open_meta_db();
+    return cm_ ? *cm_ : *rm_;
+}
+
+void Workshop::open_meta_db() {
+    {
+        const std::lock_guard guard(mutex_);
+        if (rm_) return;
+    }
+    const std::string& container = spec_.nodes.at(0).container;
+    const auto text = host(0).read_file(container, kConfigPath, kConfigBytesMax);
+    if (!text)
+        throw Terminal("the container " + container + " at " + spec_.nodes[0].docker.endpoint +
+                       " has no " + std::string(kConfigPath) +
+                       ", or is not there at all; is it an OMS container?");
+    const Config config = parse_config(*text);
+    const auto address = [&](const MetaEndpoint& found, const api::MetaDbEndpoint& wanted) {
+        metadb::Address chosen = address_of(found);
+        if (wanted.host) chosen.host = *wanted.host;
+        if (wanted.port) chosen.port = *wanted.port;
+        if (wanted.credentials_secret) {
+            const api::SecretData keys = secret(*wanted.credentials_secret);
+            const std::string& name = wanted.credentials_secret->name;
+            chosen.user = value_of(keys, name, "username").reveal();
+            chosen.password = value_of(keys, name, "password");
+        }
+        return chosen;
+    };
+    const auto rm = address(config.rm, spec_.meta_db.rm);
+    const auto cm = address(config.cm, spec_.meta_db.cm);
+    const std::lock_guard guard(mutex_);
+    if (rm_) return;
+    if (cm != rm) cm_ = doors_.meta_db(cm);
+    rm_ = doors_.meta_db(rm);
+}
+
+metadb::Backups& Workshop::backups() {
+    const std::lock_guard guard(mutex_);
+    if (!backups_) backups_ = doors_.backups(backup_folder_);
+    return *backups_;
+}
+
+std::optional<std::uint64_t> Workshop::file_size(const std::string& path) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    if (error || !std::ifstream(path, std::ios::binary).is_open()) return std::nullopt;
+    return size;
+}
+
+std::optional<runtime::RegistryLogin> Workshop::registry_login() {
+    if (!spec_.image.pull_secret) return std::nullopt;
+    return read_registry_login(
+        secret(*spec_.image.pull_secret), spec_.image.pull_secret->name, spec_.image.reference);
+}
+
+std::optional<std::string> Workshop::http_get(const std::string& url) {
+    const auto scheme = url.find("://");
+    const auto path = url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
+    http::Request request;
+    request.target = path == std::string::npos ? "/" : url.substr(path);
+    request.timeout = kHttpTimeout;
+    request.body_max = kHttpBodyMax;
+    std::optional<http::Tls> tls;
+    // A console shows whatever certificate its site gave it, and nothing secret is sent or told.
+    if (url.rfind("https://", 0) == 0)
+        tls = http::Tls{.ca = {}, .certificate = {}, .key = {}, .insecure_skip_verify = true};
+    try {
+        const auto answer =
+            http::make_tcp_transport(url.substr(0, path), std::move(tls))->send(request);
+        if (answer.status != 200) return std::nullopt;
+        return answer.body;
+    } catch (const Failure&) {
+        // Not being answered is an answer here: OMS is not up.
+        return std::nullopt;
+    }
+}
+
+void Workshop::wait(std::chrono::milliseconds time, std::stop_token stop) {
+    std::mutex mutex;
+    std::condition_variable_any stopped;
+    std::unique_lock lock(mutex);
+    stopped.wait_for(lock, stop, time, [] { return false; });
+}
+
+api::SecretData Workshop::secret(const api::SecretRef& ref) const {
+    auto found = find_secret_(ref.name);
+    if (!found)
+        throw Terminal("there is no Secret " + ref.name + " in the namespace " + space_ +
+                       "; create it (standalone: in the file given with -f)");
+    return *std::move(found);
+}
+
+}  // namespace oms::controller
