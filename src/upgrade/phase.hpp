@@ -45,7 +45,7 @@ concept UpgradePhase = requires(const Target& target,
 /// One row of the plan: a phase with its own Facts type folded away.
 struct Phase {
     std::string_view name;
-    std::string_view milestone;     // its condition in status; empty: none
+    std::string_view milestone;            // its condition in status; empty: none
     std::chrono::seconds deadline;         // default of spec.deadlines; 0: none
     std::chrono::milliseconds look_again;  // while Pending; 0: only when the resource changes
     int pushes_max;
@@ -68,8 +68,16 @@ constexpr Phase phase() {
             P::remember(target, facts, goal, tools.now(), status);
             return P::judge(target, facts, goal);
         };
-    return {
-        P::kName, P::kMilestone, P::kDeadline, P::kPushesMax, check, &P::act, &P::undo, &P::script};
+    return {P::kName,
+            P::kMilestone,
+            P::kDeadline,
+            P::kLookAgain,
+            P::kPushesMax,
+            P::kTouchesOms,
+            check,
+            &P::act,
+            &P::undo,
+            &P::script};
 }
 
 }  // namespace oms::upgrade

@@ -18,8 +18,9 @@ struct Claim {
     std::string message;
 };
 
-/// lastTransitionTime moves only when the status does.
-void set(api::Status& status, std::string_view type, Claim claim, Time now) {
+/// lastTransitionTime moves only when the status does. It has whole seconds (metav1.Time).
+void set(api::Status& status, std::string_view type, Claim claim, Time moment) {
+    const Time now = std::chrono::floor<std::chrono::seconds>(moment);
     auto& all = status.conditions;
     auto at = std::find_if(all.begin(), all.end(), [&](const auto& c) { return c.type == type; });
     if (at == all.end()) {

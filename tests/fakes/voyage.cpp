@@ -1,0 +1,94 @@
+#include "fakes/voyage.hpp"
+
+#include "api/json.hpp"
+#include "catch.hpp"
+#include "upgrade/intake.hpp"
+#include "upgrade/plan.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace oms::fakes {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ToResource final : public upgrade::Journal {
+public:
+    explicit ToResource(std::function<void(const api::Status&)> write) : write_(std::move(write)) {}
+    void record(const api::Status& status) override { write_(status); }
+
+private:
+    std::function<void(const api::Status&)> write_;
+};
+
+}  // namespace
+
+api::OmsUpgrade smallest_upgrade() {
+    api::OmsUpgrade resource;
+    resource.key = {"default", "to-431"};
+    resource.uid = "0b0e7a52-0000-4000-8000-000000000001";
+    resource.generation = 1;
+    resource.spec.target_version = "4.3.1";
+    resource.spec.image = {.reference = "oms:feature_4.3.1", .archive = "/packages/oms_431.tar"};
+    resource.spec.nodes = {{.container = "oms_430"}};
+    // Short, so that a simulation of a failure does not look ten thousand times.
+    resource.spec.deadlines = {{"UpgradeMetadata", 120}, {"Verify", 60}, {"Confirm", 60}};
+    return resource;
+}
+
+void Voyage::run_to_the_end() {
+    constexpr int kStepsMax = 20'000;
+    std::optional<upgrade::PushError> last;
+    for (int i = 0; i < kStepsMax; ++i) {
+        try {
+            if (!step(last)) return;
+        } catch (const Crash&) {
+            ++restarts;
+            last.reset();
+        } catch (const Transient&) {
+            world.now += 1s;  // a write that failed: the key comes back after a backoff
+        }
+    }
+    FAIL("the upgrade does not come to an end; it is at " << resource.status.phase << ": "
+                                                          << resource.status.message);
+}
+
+bool Voyage::step(std::optional<upgrade::PushError>& last) {
+    const auto intake = upgrade::take_in(resource, {}, {}, upgrade::kPlan, world.now);
+    if (std::holds_alternative<upgrade::LetGo>(intake)) {
+        let_go = true;
+        return false;
+    }
+    if (const auto* hang = std::get_if<upgrade::Hang>(&intake)) {
+        if (hang->status != resource.status) record(hang->status);
+        return false;
+    }
+    const auto& admitted = std::get<upgrade::Admit>(intake).status;
+    if (admitted != resource.status) record(admitted);
+
+    upgrade::Tools tools(
+        world, [this] { return world.now; }, [](const Progress&) {}, {});
+    ToResource journal([this](const api::Status& status) { record(status); });
+    const upgrade::Runner runner(upgrade::kPlan);
+    const api::OmsUpgrade seen = resource;
+    const auto end = runner.step(seen, tools, journal, last);
+    last = end.error;
+    if (end.again) world.now += *end.again;
+    // Nothing more before the resource changes: in this world nobody else changes it.
+    return end.again.has_value() || resource.status != seen.status;
+}
+
+void Voyage::record(const api::Status& status) {
+    const auto write = [&] {
+        api::OmsUpgrade next = resource;
+        next.status = status;
+        next = api::from_stored(api::to_json(next));
+        next.problems.clear();
+        resource = next;
+        history.push_back(resource.status);
+        meanwhile(resource, static_cast<int>(history.size()));
+    };
+    world.fuse.guard("record", write);
+}
+
+}  // namespace oms::fakes

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "api/oms_upgrade.hpp"
+#include "fakes/world.hpp"
+#include "upgrade/runner.hpp"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace oms::fakes {
+
+/// The smallest manifest, for the world of world.hpp.
+api::OmsUpgrade smallest_upgrade();
+
+/// An upgrade in a World from its first step to its end, by a controller that is started again
+/// whenever it dies. What is recorded goes through JSON, as on the way to an API server.
+class Voyage {
+public:
+    World world;
+    api::OmsUpgrade resource = smallest_upgrade();
+
+    /// Called after each status that is written, as another client would change the resource.
+    std::function<void(api::OmsUpgrade&, int writes)> meanwhile = [](auto&, int) {};
+
+    std::vector<api::Status> history;  // every status that was written
+    int restarts = 0;
+    bool let_go = false;
+
+    /// Takes steps until nothing is left to do. Fails the test after far too many.
+    void run_to_the_end();
+
+    const std::optional<api::Outcome>& outcome() const { return resource.status.run->outcome; }
+
+private:
+    bool step(std::optional<upgrade::PushError>& last);
+    void record(const api::Status&);
+};
+
+}  // namespace oms::fakes

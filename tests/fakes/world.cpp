@@ -1,0 +1,491 @@
+#include "fakes/world.hpp"
+
+#include "oms/ha.hpp"
+#include "oms/names.hpp"
+
+#include <algorithm>
+
+namespace oms::fakes {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kHostConfig = "/data/config.yaml";
+constexpr auto kOld = "oms_430";
+constexpr auto kNewImage = "oms:feature_4.3.1";
+
+constexpr auto kConfig = R"("cm_location": "2"
+"cm_nodes":
+  - "10.0.0.1"
+"cm_region": "cn-hangzhou"
+"cm_url": "http://10.0.0.1:8088"
+"drc_cm_db": "oms_cm"
+"drc_cm_heartbeat_db": "oms_cm_hb"
+"drc_rm_db": "oms_rm"
+"oms_meta_host": "10.0.0.3"  # kept by hand
+"oms_meta_password": "ob_password"
+"oms_meta_port": "2883"
+"oms_meta_user": "oms_meta_user"
+)";
+
+constexpr auto kHa =
+    R"({"enable": true, "enableStore":true, "refetchStoreIntervalMin": 30, "x": 1})";
+
+/// A dump's digest of a content; any function that tells contents apart does.
+std::string digest(const std::string& content) {
+    return std::to_string(content.size()) + content;
+}
+
+}  // namespace
+
+class World::FakeHost final : public runtime::Host {
+public:
+    explicit FakeHost(World& world) : world_(world) {}
+
+    runtime::HostInfo info() const override {
+        world_.tick();
+        return {.name = "host", .engine = "Docker 20.10.24", .architecture = "amd64"};
+    }
+
+    std::optional<runtime::Container> find_container(std::string_view name) const override {
+        world_.tick();
+        const auto at = world_.containers.find(name);
+        if (at == world_.containers.end()) return std::nullopt;
+        return at->second;
+    }
+
+    std::optional<runtime::Image> find_image(std::string_view name) const override {
+        world_.tick();
+        const auto at = world_.images.find(name);
+        if (at == world_.images.end()) return std::nullopt;
+        return at->second;
+    }
+
+    std::optional<std::string> read_file(std::string_view container,
+                                         std::string_view path,
+                                         std::size_t) const override {
+        world_.tick();
+        if (!world_.containers.contains(container)) return std::nullopt;
+        const auto& from = path == kConfigPath ? world_.files : world_.journal_;
+        const auto at = from.find(path == kConfigPath ? kHostConfig : std::string(path));
+        if (at == from.end()) return std::nullopt;
+        return at->second;
+    }
+
+    std::optional<runtime::Output> ask(std::string_view container,
+                                       const std::vector<std::string>& command,
+                                       std::chrono::milliseconds) const override {
+        world_.tick();
+        const auto at = world_.containers.find(container);
+        if (at == world_.containers.end() || !at->second.running) return std::nullopt;
+        if (command.front() == "supervisorctl") return status_of(at->first);
+        if (command.front() == "test") return runtime::Output{};
+        if (command.front() == "sh")
+            return runtime::Output{.exit_code = world_.script_left_ ? 0 : 1};
+        return runtime::Output{.exit_code = 0, .out = "the last words\n"};
+    }
+
+    void load_image(const std::filesystem::path&, const ReportProgress&, std::stop_token) override {
+        world_.fuse.guard("load", [&] {
+            world_.images[kNewImage] = {
+                .id = "sha256:new", .tags = {kNewImage}, .architecture = "amd64"};
+        });
+    }
+
+    void pull_image(std::string_view,
+                    const std::optional<runtime::RegistryLogin>&,
+                    const ReportProgress& report,
+                    std::stop_token stop) override {
+        load_image({}, report, stop);
+    }
+
+    void set_restart_policy(std::string_view name, const runtime::RestartPolicy& policy) override {
+        world_.fuse.guard("restart policy", [&] { at(name).restart = policy; });
+    }
+
+    void stop(std::string_view name, std::chrono::seconds, std::stop_token) override {
+        world_.fuse.guard("stop", [&] {
+            runtime::Container& container = at(name);
+            if (!container.running) return;
+            container.running = false;
+            container.state = "exited";
+            container.finished_at = world_.now;
+            world_.script_left_.reset();
+        });
+    }
+
+    void start(std::string_view name) override {
+        world_.fuse.guard("start", [&] {
+            runtime::Container& container = at(name);
+            if (container.running) return;
+            container.running = true;
+            container.state = "running";
+            container.started_at = world_.now;
+            world_.looks_since_start_[container.name] = 0;
+        });
+    }
+
+    void create(const runtime::Successor& wanted) override {
+        world_.fuse.guard("create", [&] {
+            if (world_.containers.contains(wanted.name)) throw Terminal("the name is taken");
+            runtime::Container made = at(wanted.of);
+            made.id = "id of " + wanted.name;
+            made.name = wanted.name;
+            made.image = wanted.image;
+            made.image_id = "sha256:new";
+            made.state = "created";
+            made.running = false;
+            made.started_at.reset();
+            made.finished_at.reset();
+            made.restart = wanted.restart;
+            for (const auto& [key, value] : wanted.environment) made.environment[key] = value;
+            for (const auto& [key, value] : wanted.labels) made.labels[key] = value;
+            world_.containers[wanted.name] = made;
+        });
+    }
+
+    void remove(std::string_view name) override {
+        world_.fuse.guard("remove", [&] {
+            if (at(name).running) throw Terminal("it runs");
+            world_.containers.erase(std::string(name));
+        });
+    }
+
+    void replace_file(std::string_view,
+                      std::string_view,
+                      std::string_view content,
+                      std::string_view suffix) override {
+        const std::string copy = kHostConfig + std::string(suffix);
+        const auto keep = [&] { world_.files.try_emplace(copy, world_.files[kHostConfig]); };
+        world_.fuse.guard(
+            "replace",
+            [&] {
+                keep();
+                world_.files[kHostConfig] = content;
+            },
+            keep);
+    }
+
+    void launch(std::string_view name, const std::vector<std::string>& words) override {
+        world_.fuse.guard("launch", [&] {
+            if (!at(name).running) throw Terminal("it does not run");
+            world_.run_script(words);
+        });
+    }
+
+private:
+    runtime::Container& at(std::string_view name) const {
+        const auto found = world_.containers.find(name);
+        if (found == world_.containers.end())
+            throw Terminal("no such container: " + std::string(name));
+        return found->second;
+    }
+
+    runtime::Output status_of(const std::string& name) const {
+        const bool up = world_.looks_since_start_[name] >= world_.nature.looks_to_start;
+        const bool all = up && world_.healthy();
+        std::string text;
+        for (const auto program : kPrograms) {
+            const bool base = program == kCmProgram || program == kSupervisorProgram;
+            text +=
+                std::string(program) + (all || (up && base) ? " RUNNING pid 1\n" : " STOPPED\n");
+        }
+        return {.exit_code = all ? 0 : 3, .out = text};
+    }
+
+    World& world_;
+};
+
+class World::FakeMetaDb final : public metadb::MetaDb {
+public:
+    explicit FakeMetaDb(World& world) : world_(world) {}
+
+    metadb::ServerInfo info() const override {
+        look();
+        return {.version = "5.7.25-OceanBase", .is_oceanbase = true, .time_zone = "+08:00"};
+    }
+    bool has_database(const std::string& name) const override {
+        look();
+        return world_.databases.contains(name);
+    }
+    std::vector<std::string> missing_rights(const std::string&) const override { return {}; }
+    std::uint64_t estimate_bytes(const std::string&) const override { return 1U << 20U; }
+    std::optional<std::string> ha_config(const std::string&) const override {
+        look();
+        return world_.ha;
+    }
+    std::optional<std::string> oms_version(const std::string& rm) const override {
+        look();
+        const std::string& content = world_.databases.at(rm);
+        return content.substr(content.find(' ') + 1, 5);
+    }
+    metadb::HeartbeatTables heartbeat_tables(const std::string& name) const override {
+        look();
+        return world_.heartbeats.at(name);
+    }
+    std::vector<metadb::HostRow> hosts(const std::string&) const override {
+        look();
+        return {{.ip = "10.0.0.1", .status = world_.healthy() ? "ONLINE" : "OFFLINE"}};
+    }
+    std::vector<metadb::Beat> supervisor_beats(const std::string&) const override {
+        look();
+        return {{.host_ip = "10.0.0.1", .age = world_.running() ? 1s : 3600s}};
+    }
+    std::vector<std::string> full_import_projects(const std::string&,
+                                                  const std::string&) const override {
+        return {};
+    }
+    std::optional<std::string> first_difference(const metadb::DumpManifest& dump,
+                                                const ReportProgress&,
+                                                std::stop_token) const override {
+        look();
+        const auto at = world_.databases.find(dump.database);
+        if (at == world_.databases.end()) return "the database is missing";
+        if (digest(content_of(dump.database)) == dump.sha256) return std::nullopt;
+        return "its content differs";
+    }
+
+    bool swap_ha_config(const std::string&,
+                        const std::string& expected,
+                        const std::string& wanted) override {
+        bool swapped = false;
+        world_.fuse.guard("ha", [&] {
+            swapped = world_.ha == expected;
+            if (swapped) world_.ha = wanted;
+        });
+        return swapped;
+    }
+
+    void run(const std::string& name, metadb::HeartbeatStatement statement) override {
+        world_.fuse.guard("heartbeat", [&] { carry_out(world_.heartbeats.at(name), statement); });
+    }
+
+    void dump(const std::vector<std::string>& names,
+              const std::filesystem::path&,
+              const metadb::DumpOptions&,
+              const ReportProgress&,
+              std::stop_token) override {
+        const auto one = [&](const std::string& name) {
+            if (world_.running()) world_.damage.push_back("dumped under a live OMS");
+            world_.dumps.try_emplace(name, content_of(name));
+        };
+        world_.fuse.guard(
+            "dump",
+            [&] { std::for_each(names.begin(), names.end(), one); },
+            [&] { one(names.front()); });
+    }
+
+    void restore(const std::vector<metadb::DumpManifest>& dumps,
+                 const std::filesystem::path&,
+                 const ReportProgress&,
+                 std::stop_token) override {
+        if (world_.running()) world_.damage.push_back("restored under a live OMS");
+        world_.fuse.guard(
+            "restore",
+            [&] {
+                for (const auto& dump : dumps) load(dump.database);
+            },
+            [&] { world_.databases.clear(); });
+    }
+
+    /// What a dump of the database holds: tables, the heartbeat sequence and ha.config among them.
+    std::string content_of(const std::string& name) const {
+        std::string content = world_.databases.at(name);
+        if (name == "oms_rm") content += "|" + world_.ha.value_or("");
+        return content;
+    }
+
+private:
+    void look() const {
+        world_.tick();
+        if (world_.nature.meta_db_unreachable) throw Transient("MetaDB: connection refused");
+    }
+
+    void load(const std::string& name) const {
+        const std::string& content = world_.dumps.at(name);
+        const std::size_t bar = content.find('|');
+        world_.databases[name] = content.substr(0, bar);
+        if (bar != std::string::npos) world_.ha = content.substr(bar + 1);
+    }
+
+    static void carry_out(metadb::HeartbeatTables& tables, metadb::HeartbeatStatement statement) {
+        using S = metadb::HeartbeatStatement;
+        if (statement == S::CreateCopy && !tables.copy) tables.copy.emplace();
+        if (statement == S::FillCopy) tables.copy = {{1, tables.sequence.value().newest_id}};
+        if (statement == S::CreateCopy || statement == S::FillCopy) return;
+        if (statement == S::MoveOriginalAside) std::swap(tables.aside, tables.sequence);
+        if (statement == S::MoveCopyIn) std::swap(tables.sequence, tables.copy);
+        if (statement == S::DropOriginal) tables.aside.reset();
+    }
+
+    World& world_;
+};
+
+class World::FakeBackups final : public metadb::Backups {
+public:
+    explicit FakeBackups(World& world) : world_(world) {}
+
+    std::filesystem::path folder() const override { return "/backup"; }
+    std::uint64_t free_bytes() const override { return 1ULL << 40U; }
+
+    std::optional<metadb::DumpManifest> find(const std::string& database, bool) const override {
+        world_.tick();
+        const auto at = world_.dumps.find(database);
+        if (at == world_.dumps.end()) return std::nullopt;
+        return metadb::DumpManifest{.database = database,
+                                    .file = database + ".sql.zst",
+                                    .bytes = at->second.size(),
+                                    .sha256 = digest(at->second)};
+    }
+
+    std::optional<std::string> read(const std::string& name) const override {
+        world_.tick();
+        const auto at = world_.kept.find(name);
+        if (at == world_.kept.end()) return std::nullopt;
+        return at->second;
+    }
+
+    void keep(const std::string& name, const std::string& content) override {
+        world_.fuse.guard("keep", [&] { world_.kept[name] = content; });
+    }
+
+private:
+    World& world_;
+};
+
+World::World()
+    : host_(std::make_shared<FakeHost>(*this)),
+      meta_(std::make_shared<FakeMetaDb>(*this)),
+      backups_(std::make_shared<FakeBackups>(*this)) {
+    fuse.a_minute_goes = [this] { now += 60s; };
+    runtime::Container old{.id = "id of oms_430",
+                           .name = kOld,
+                           .image = "oms:feature_4.3.0",
+                           .image_id = "sha256:old",
+                           .state = "running",
+                           .running = true,
+                           .started_at = now - 24h,
+                           .environment = {{"OMS_HOST_IP", "10.0.0.1"}},
+                           .restart = {.name = "always"},
+                           .host_network = true,
+                           .privileged = true};
+    old.mounts = {{kHostConfig, std::string(kConfigPath)},
+                  {"/data/oms/oms_logs", std::string(kLogsPath)},
+                  {"/data/oms/oms_store", std::string(kStorePath)},
+                  {"/data/oms/oms_run", std::string(kRunPath)}};
+    looks_since_start_[kOld] = 1000;
+    containers[kOld] = old;
+    files[kHostConfig] = kConfig;
+    files["/packages/oms_431.tar"] = "an archive";
+    databases = {
+        {"oms_rm", "rm 4.3.0 projects"}, {"oms_cm", "cm 4.3.0 hosts"}, {"oms_cm_hb", "hb 4.3.0"}};
+    heartbeats["oms_cm_hb"].sequence = {3, 4711};
+    ha = kHa;
+}
+
+runtime::Host& World::host(std::size_t) {
+    return *host_;
+}
+metadb::MetaDb& World::rm() {
+    return *meta_;
+}
+metadb::MetaDb& World::cm() {
+    return *meta_;
+}
+metadb::Backups& World::backups() {
+    return *backups_;
+}
+
+std::optional<std::uint64_t> World::file_size(const std::string& path) {
+    const auto at = files.find(path);
+    if (at == files.end()) return std::nullopt;
+    return at->second.size();
+}
+
+std::optional<std::string> World::http_get(const std::string& url) {
+    tick();
+    if (url != "http://10.0.0.1:8089/oms/health" || !healthy()) return std::nullopt;
+    return R"({"data":{"healthy":true}})";
+}
+
+void World::tick() {
+    now += 50ms;
+    for (auto& [name, looks] : looks_since_start_) ++looks;
+    if (script_left_ && !nature.script_hangs && --*script_left_ <= 0) end_script();
+    check_rules();
+}
+
+bool World::is_new(const runtime::Container& container) const {
+    return container.image == kNewImage;
+}
+
+std::string World::schema() const {
+    const auto at = databases.find("oms_cm");
+    return at == databases.end() ? "" : at->second.substr(3, 5);
+}
+
+std::optional<std::string> World::running() const {
+    for (const auto& [name, container] : containers)
+        if (container.running) return name;
+    return std::nullopt;
+}
+
+bool World::healthy() const {
+    const auto name = running();
+    if (!name) return false;
+    const runtime::Container& container = containers.at(*name);
+    const bool up = looks_since_start_.at(*name) >= nature.looks_to_start;
+    const bool split = files.at(kHostConfig).find("oms_rm_meta_host") != std::string::npos;
+    if (!is_new(container)) return up && !split && schema() == "4.3.0";
+    if (nature.never_healthy || !up || !split || schema() != "4.3.1") return false;
+    const bool broken = nature.breaks_after && looks_since_start_.at(*name) > *nature.breaks_after;
+    return !broken;
+}
+
+void World::check_rules() {
+    const auto note = [&](const std::string& what) {
+        if (std::find(damage.begin(), damage.end(), what) == damage.end()) damage.push_back(what);
+    };
+    int alive = 0;
+    for (const auto& [name, container] : containers) alive += container.running ? 1 : 0;
+    if (alive > 1) note("two versions ran on one MetaDB");
+    if (alive == 0 && ha && parse_ha(*ha).enable) note("HA was on while OMS was stopped");
+    if (!containers.contains(kOld)) note("the old container is gone");
+}
+
+/// The wrapper of runtime/job.cpp, as sh would run it: only the first claim goes on.
+void World::run_script(const std::vector<std::string>& words) {
+    const std::string& folder = words.at(4);
+    if (!journal_.try_emplace(folder + "/begun", "7 " + words.at(5) + "\n").second) return;
+    if (schema() != "4.3.0") damage.push_back("docker_upgrade.sh ran on a schema it had changed");
+    ++scripts_run_;
+    if (scripts_run_ > 1) damage.push_back("docker_upgrade.sh ran twice");
+    script_folder_ = folder;
+    script_left_ = nature.looks_of_script;
+    databases["oms_cm"] = "cm 4.3.? half";
+}
+
+void World::end_script() {
+    script_left_.reset();
+    if (nature.script_exit == 0)
+        databases = {{"oms_rm", "rm 4.3.1 projects"},
+                     {"oms_cm", "cm 4.3.1 hosts"},
+                     {"oms_cm_hb", "hb 4.3.1"}};
+    journal_[script_folder_ + "/exit"] = std::to_string(nature.script_exit) + "\n";
+}
+
+std::string World::fingerprint() const {
+    std::string text;
+    for (const auto& [name, container] : containers)
+        if (container.running || !is_new(container))
+            text += name + " " + container.state + " " + container.restart.name + "\n";
+    text += files.at(kHostConfig);
+    for (const auto& [name, content] : databases) text += name + ": " + content + "\n";
+    for (const auto& [name, tables] : heartbeats)
+        text += name + " " +
+                (tables.sequence ? std::to_string(tables.sequence->newest_id) : "gone") +
+                (tables.aside ? " aside" : "") + "\n";
+    return text + ha.value_or("no HA") + "\n";
+}
+
+}  // namespace oms::fakes

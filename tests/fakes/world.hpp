@@ -1,0 +1,94 @@
+#pragma once
+
+#include "fakes/mishap.hpp"
+#include "metadb/backups.hpp"
+#include "metadb/meta_db.hpp"
+#include "runtime/host.hpp"
+#include "upgrade/tools.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace oms::fakes {
+
+/// How the OMS of this world behaves.
+struct Nature {
+    bool never_healthy = false;       // the new one, after its script
+    std::optional<int> breaks_after;  // the new one is healthy for that many looks only
+    int script_exit = 0;
+    bool script_hangs = false;
+    int looks_to_start = 3;   // until CM and Supervisor of a container are up
+    int looks_of_script = 4;  // until it ends
+    bool meta_db_unreachable = false;
+};
+
+/// One Docker host, one MetaDB, one disk and one OMS in memory: enough to be upgraded, and as
+/// unforgiving as the real ones. What must never happen leaves a line in `damage`.
+class World final : public upgrade::Outside {
+public:
+    World();
+
+    Nature nature;
+    Fuse fuse;
+    Time now{std::chrono::seconds{1'700'000'000}};
+
+    std::map<std::string, runtime::Container, std::less<>> containers;
+    std::map<std::string, runtime::Image, std::less<>> images;
+    std::map<std::string, std::string> files;      // on the host, by path
+    std::map<std::string, std::string> databases;  // content of each, as one text
+    std::map<std::string, metadb::HeartbeatTables> heartbeats;
+    std::optional<std::string> ha;             // kept in the rm database
+    std::map<std::string, std::string> dumps;  // on the operator's disk, by database
+    std::map<std::string, std::string> kept;   // and small files
+    std::vector<std::string> damage;
+
+    runtime::Host& host(std::size_t) override;
+    metadb::MetaDb& rm() override;
+    metadb::MetaDb& cm() override;
+    metadb::Backups& backups() override;
+    std::optional<std::uint64_t> file_size(const std::string& path) override;
+    std::optional<runtime::RegistryLogin> registry_login() override { return std::nullopt; }
+    std::optional<std::string> http_get(const std::string& url) override;
+    void wait(std::chrono::milliseconds time, std::stop_token) override { now += time; }
+
+    /// Lets a little time pass and the world move on by one notch. Every look does.
+    void tick();
+
+    /// The OMS container that runs, if one does.
+    std::optional<std::string> running() const;
+    bool healthy() const;
+
+    /// Everything that must be as before when an upgrade was taken back, as one text.
+    std::string fingerprint() const;
+
+private:
+    class FakeHost;
+    class FakeMetaDb;
+    class FakeBackups;
+
+    friend class FakeHost;
+    friend class FakeMetaDb;
+    friend class FakeBackups;
+
+    bool is_new(const runtime::Container&) const;
+    std::string schema() const;
+    void check_rules();
+    void run_script(const std::vector<std::string>& words);
+    void end_script();
+
+    std::shared_ptr<FakeHost> host_;
+    std::shared_ptr<FakeMetaDb> meta_;
+    std::shared_ptr<FakeBackups> backups_;
+
+    std::map<std::string, int> looks_since_start_;
+    std::map<std::string, std::string> journal_;  // files of jobs, in the logs mount
+    std::optional<int> script_left_;              // looks until the script ends
+    std::string script_folder_;
+    int scripts_run_ = 0;
+    int looks_healthy_ = 0;
+};
+
+}  // namespace oms::fakes

@@ -1,0 +1,144 @@
+// Goal: no mishap at any effect, before, within or after it, changes where an upgrade ends.
+// Method: run a whole upgrade once per effect it has on the world (writes of status included) and
+//         per kind of mishap, starting the operator again where it dies, and compare the worlds.
+
+#include "catch.hpp"
+#include "fakes/voyage.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace oms::fakes {
+namespace {
+
+using api::Outcome;
+
+struct Journey {
+    std::string name;
+    std::function<void(Voyage&)> prepare;
+    Outcome outcome;
+};
+
+const std::vector<Journey> kJourneys{
+    {"a calm upgrade", [](Voyage&) {}, Outcome::Succeeded},
+    {"a script that fails",
+     [](Voyage& voyage) { voyage.world.nature.script_exit = 3; },
+     Outcome::RolledBack},
+    {"an OMS that never becomes healthy",
+     [](Voyage& voyage) { voyage.world.nature.never_healthy = true; },
+     Outcome::RolledBack},
+    {"an OMS that breaks after its downtime",
+     [](Voyage& voyage) { voyage.world.nature.breaks_after = 150; },
+     Outcome::RolledBack},
+    {"a rollback that is asked for after success",
+     [](Voyage& voyage) {
+         voyage.meanwhile = [](api::OmsUpgrade& resource, int) {
+             const auto& outcome = resource.status.run->outcome;
+             if (outcome == Outcome::Succeeded) resource.spec.rollback.requested = true;
+         };
+     },
+     Outcome::RolledBack},
+};
+
+constexpr std::array kSurvived{Mishap::CrashBefore,
+                               Mishap::CrashHalfway,
+                               Mishap::CrashAfter,
+                               Mishap::Fails,
+                               Mishap::AnswerLost,
+                               Mishap::Slow};
+
+/// What a world looks like in the end, whichever way it came there.
+std::string end_of(const Voyage& voyage) {
+    std::string text = voyage.world.fingerprint();
+    for (const auto& line : voyage.world.damage) text += "DAMAGE " + line + "\n";
+    return text;
+}
+
+TEST_CASE("an upgrade ends in the same place whatever befalls one effect", "[simulation][crash]") {
+    for (const auto& journey : kJourneys) {
+        Voyage calm;
+        journey.prepare(calm);
+        calm.run_to_the_end();
+        REQUIRE(calm.outcome() == journey.outcome);
+        REQUIRE(calm.world.damage.empty());
+
+        for (const Mishap mishap : kSurvived) {
+            int effect = 0;
+            for (;; ++effect) {
+                Voyage voyage;
+                journey.prepare(voyage);
+                voyage.world.fuse.calls_left = effect;
+                voyage.world.fuse.mishap = mishap;
+                voyage.run_to_the_end();
+                if (!voyage.world.fuse.burnt) break;
+                INFO(journey.name << ", mishap " << static_cast<int>(mishap) << " at effect "
+                                  << effect << " (" << voyage.world.fuse.where << "); "
+                                  << voyage.resource.status.message);
+                CHECK(voyage.outcome() == journey.outcome);
+                CHECK(end_of(voyage) == end_of(calm));
+            }
+            CHECK(effect > 20);
+        }
+    }
+}
+
+TEST_CASE("two crashes, one on each half of the way, change nothing", "[simulation][crash]") {
+    for (const auto& journey : kJourneys) {
+        Voyage calm;
+        journey.prepare(calm);
+        calm.run_to_the_end();
+        for (int effect = 0; effect < 60; effect += 3) {
+            Voyage voyage;
+            journey.prepare(voyage);
+            voyage.world.fuse.calls_left = effect;
+            voyage.world.fuse.mishap = Mishap::CrashAfter;
+            const auto before = voyage.meanwhile;
+            voyage.meanwhile = [&](api::OmsUpgrade& resource, int writes) {
+                before(resource, writes);
+                Fuse& fuse = voyage.world.fuse;
+                if (voyage.restarts == 1 && fuse.burnt && fuse.calls_left < 0) {
+                    fuse.calls_left = 5;
+                    fuse.mishap = Mishap::CrashBefore;
+                }
+            };
+            voyage.run_to_the_end();
+            INFO(journey.name << ", first at effect " << effect);
+            CHECK(voyage.outcome() == journey.outcome);
+            CHECK(end_of(voyage) == end_of(calm));
+        }
+    }
+}
+
+TEST_CASE("an effect that is refused for good ends in success or with all put back",
+          "[simulation][crash]") {
+    const std::string before = Voyage{}.world.fingerprint();
+    int effect = 0;
+    for (;; ++effect) {
+        Voyage voyage;
+        voyage.world.fuse.calls_left = effect;
+        voyage.world.fuse.mishap = Mishap::Refused;
+        // A refused write of status is not the world's: the API server says no, and nothing is
+        // done.
+        bool refused_record = false;
+        try {
+            voyage.run_to_the_end();
+        } catch (const Terminal&) {
+            refused_record = voyage.world.fuse.where == "record";
+            if (!refused_record) throw;
+        }
+        if (!voyage.world.fuse.burnt) break;
+        if (refused_record) continue;
+        INFO("refused at effect " << effect << " (" << voyage.world.fuse.where << "); "
+                                  << voyage.resource.status.message);
+        CHECK(voyage.world.damage.empty());
+        const auto outcome = voyage.outcome();
+        const bool back = outcome == Outcome::RolledBack || outcome == Outcome::Refused;
+        CHECK((back || outcome == Outcome::Succeeded));
+        if (back) CHECK(voyage.world.fingerprint() == before);
+    }
+    CHECK(effect > 20);
+}
+
+}  // namespace
+}  // namespace oms::fakes
