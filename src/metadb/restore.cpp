@@ -133,9 +133,24 @@ private:
 
     static void work(Session& session, Queue& queue) {
         while (const auto statement = queue.take()) {
-            session.execute(*statement);
+            run(session, *statement);
             queue.done();
         }
+    }
+
+    // Two INSERTs into neighbouring ranges of one index may lock each other out. The one that loses
+    // was rolled back whole, and is sent again. Any other error it meets again when it is sent for
+    // the last time, and then throws.
+    static void run(Session& session, const std::string& statement) {
+        constexpr unsigned kLockWaitTimeout = 1205;
+        constexpr unsigned kDeadlock = 1213;
+        constexpr int kTriesMax = 20;
+        for (int tries = 1; tries < kTriesMax; ++tries) {
+            const unsigned error = session.attempt(statement);
+            if (error == 0) return;
+            if (error != kDeadlock && error != kLockWaitTimeout) break;
+        }
+        session.execute(statement);
     }
 
     Crew& crew_;

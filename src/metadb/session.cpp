@@ -210,6 +210,8 @@ void Session::set_up(Purpose purpose) {
         execute("SET SESSION sql_mode = 'STRICT_ALL_TABLES', SESSION autocommit = 1");
         return;
     }
+    // unique_checks stay on: without them MariaDB fills an empty table under a lock of the whole
+    // table, and parallel sessions end in deadlocks.
     // Not strict: what a table holds may be what strict mode would refuse today (zero dates, 31
     // February, the empty ENUM). That it came back the same, the digests say.
     execute(

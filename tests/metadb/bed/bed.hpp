@@ -1,0 +1,57 @@
+#pragma once
+
+#include "metadb/meta_db.hpp"
+#include "metadb/session.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+/// The real servers that tests/bed started, and a database of our own on them.
+namespace oms::metadb::bed {
+
+struct Server {
+    std::string name;  // "OceanBase", "MariaDB"
+    Address address;
+    bool is_oceanbase = false;
+};
+
+/// Both kinds. A test that runs without them fails and says which variable is missing.
+std::vector<Server> servers();
+
+/// Databases and a folder that are gone at the end.
+class Site {
+public:
+    explicit Site(const Server&, std::vector<std::string> databases = {"metadb_bed"});
+    ~Site();
+    Site(const Site&) = delete;
+    Site& operator=(const Site&) = delete;
+
+    const Address& address() const { return address_; }
+    const std::string& database() const { return databases_.front(); }
+    const std::filesystem::path& folder() const { return folder_; }
+    MetaDb& meta() { return *meta_; }
+    Session& session() { return *session_; }
+
+    void run(const std::vector<std::string>& statements);
+
+    /// Every row of every table, values in hex as the server itself writes them, floating point
+    /// numbers beside their exact neighbours: a look that shares nothing with dump and digest.
+    std::string contents();
+
+    /// SHOW CREATE of every table and view.
+    std::string definitions();
+
+    /// `zstd -dc DUMP | mariadb DATABASE`, as a person would. Its exit code.
+    int load_with_stock_client(const std::string& client, const DumpManifest&);
+
+private:
+    Address address_;
+    std::vector<std::string> databases_;
+    std::filesystem::path folder_;
+    std::unique_ptr<MetaDb> meta_;
+    std::unique_ptr<Session> session_;
+};
+
+}  // namespace oms::metadb::bed
