@@ -1,0 +1,36 @@
+# What people do with this project. Each target installs what it needs (scripts/need).
+
+BINARY := build/release/oms-operator
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test bench lint clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## The binary that is shipped, at build/release/oms-operator
+	@scripts/need build
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release
+	@$(BINARY) --version
+
+demo: ## An upgrade on real servers, and nothing left behind; FAULT=never-healthy a rollback; KEEP=1 keeps it
+	@scripts/need build bed
+	@$(MAKE) --no-print-directory build
+	@scripts/demo $(if $(FAULT),--fault $(FAULT)) $(if $(KEEP),--keep)
+
+test: ## Every test there is; the last line says how many passed and failed
+	@scripts/test
+
+bench: ## The figures that we promise
+	@scripts/need build bed bench
+	@$(MAKE) --no-print-directory build
+	@scripts/bench
+
+lint: ## clang-format and clang-tidy
+	@scripts/need build lint
+	@scripts/lint
+
+clean: ## Remove what was built, and worlds that were left behind
+	@rm -rf build
+	@tests/bed/clean

@@ -1,0 +1,167 @@
+"""The premises of a test: one OMS on a Docker host of the bed, its MetaDB, and a place for our state."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from . import ROOT  # noqa: F401  (finds the packages below)
+from .leaks import Leaks
+from .operator import Ended, Running
+from .snapshot import Snapshot
+
+from bed.docker import Docker  # noqa: E402
+from stand_in import images  # noqa: E402
+from stand_in.seed import Seed, seed  # noqa: E402
+from stand_in.site import Site  # noqa: E402
+from stand_in.traces import Trace, traces  # noqa: E402
+
+OLD, NEW = "oms_430", "oms_431"
+
+# Real defaults are generous: a phase that cannot succeed would take a quarter of an hour to say so.
+SHORT_DEADLINES = {"Verify": 15, "UpgradeMetadata": 20, "Confirm": 30}
+
+
+def secret(name: str, **values: str) -> dict[str, Any]:
+    """A Secret as `kubectl get -o yaml` would show it."""
+    data = {key.replace("_", "."): base64.b64encode(value.encode()).decode() for key, value in values.items()}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": data}
+
+
+@dataclass
+class Premises:
+    docker: Docker
+    site: Site
+    folder: Path
+    secrets: list[dict[str, Any]] = field(default_factory=list)
+    name: str = "to-431"
+
+    def __post_init__(self) -> None:
+        self.state_dir = self.folder / "state"
+        self.leaks = Leaks([self.site.metadb.password])
+
+    # What is there before an upgrade.
+
+    def settle(self, *, boot: bool = True, restart: str | None = None, **seeded: Any) -> None:
+        """A 4.3.0 that has been in use, up and healthy."""
+        self.site.lay_out("4.3.0")
+        self.seed(**seeded)
+        if boot:
+            self.site.run("4.3.0", restart=restart)
+            self.wait_well(OLD)
+
+    def seed(self, **wanted: Any) -> None:
+        seed(self.site.metadb, replace(Seed(host_ip=self.site.host_ip, names=self.site.names), **wanted))
+
+    def wait_well(self, container: str) -> None:
+        self.site.wait_healthy(container, 120)
+        self.site.wait_online(60)
+
+    def clear(self) -> None:
+        for container in self.docker.cli("ps", "-aq").split():
+            self.docker.cli("rm", "-f", container)
+
+    # The upgrade.
+
+    def spec(self, **more: Any) -> dict[str, Any]:
+        """The smallest spec of the design, and what a test adds to it."""
+        smallest = {
+            "targetVersion": "4.3.1",
+            "image": {"reference": images.reference("4.3.1")},
+            "nodes": [{"docker": {"endpoint": self.docker.endpoint}, "container": OLD}],
+        }
+        return {**copy.deepcopy(smallest), **more}
+
+    def manifest(self, spec: dict[str, Any] | None = None, *, deadlines: bool = True) -> Path:
+        wanted = spec if spec is not None else self.spec()
+        if deadlines and "deadlines" not in wanted:
+            limits = [{"phase": phase, "seconds": most} for phase, most in SHORT_DEADLINES.items()]
+            wanted = {**wanted, "deadlines": limits}
+        resource = {
+            "apiVersion": "oms.oceanbase.com/v1alpha1",
+            "kind": "OMSUpgrade",
+            "metadata": {"name": self.name},
+            "spec": wanted,
+        }
+        return self.write(yaml.safe_dump_all([resource, *self.secrets], sort_keys=False))
+
+    def write(self, text: str) -> Path:
+        path = self.folder / "upgrade.yaml"
+        path.write_text(text)
+        return path
+
+    def start(self, manifest: Path | None = None, *more: str) -> Running:
+        words: list[str | Path] = ["upgrade", "-f", manifest or self.manifest()]
+        words += ["--state-dir", self.state_dir, "--output", "json", *more]
+        return Running(words, watched=self.leaks.look_at_processes)
+
+    def upgrade(self, manifest: Path | None = None, *more: str) -> Ended:
+        return self._searched(self.start(manifest, *more).end())
+
+    def roll_back(self, *more: str) -> Ended:
+        words: list[str | Path] = ["rollback", "--state-dir", self.state_dir, "--output", "json", *more]
+        return self._searched(Running(words, watched=self.leaks.look_at_processes).end())
+
+    def _searched(self, ended: Ended) -> Ended:
+        self.leaks.look_at_text("stdout", ended.stdout)
+        self.leaks.look_at_text("stderr", ended.stderr)
+        return ended
+
+    # What is there after it.
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot.of(self.site, OLD)
+
+    def inspect(self, container: str) -> dict[str, Any]:
+        return dict(json.loads(self.docker.cli("inspect", container))[0])
+
+    def ha(self) -> str:
+        ((value,),) = self.sql(
+            self.site.names.rm, "SELECT cfg_value FROM oms_normal_config WHERE cfg_name = 'ha.config'"
+        )
+        return str(value)
+
+    def sql(self, database: str, statement: str) -> tuple[tuple[object, ...], ...]:
+        with self.site.metadb.connect(database) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return tuple(cursor.fetchall())
+
+    def traces(self) -> list[Trace]:
+        with self.site.metadb.connect() as connection:
+            return traces(connection, self.site.names)
+
+    def assert_upgraded(self, before: Snapshot) -> None:
+        """The new OMS works, nothing that must not happen has happened, and nothing was told."""
+        self.wait_well(NEW)
+        assert not self.site.running(OLD)
+        versions = self.sql(self.site.names.rm, "SELECT version FROM oms_version ORDER BY gmt_modified")
+        assert [row[0] for row in versions] == ["4.3.0", "4.3.1"]
+        now = self.snapshot()
+        assert now.config.owner == before.config.owner
+        assert b"oms_rm_meta_host" in now.config.content
+        assert json.loads(self.ha())["enable"] == json.loads(before.ha)["enable"]
+        assert self.inspect(NEW)["Mounts"] == before.mounts
+        self._assert_clean()
+
+    def assert_as_before(self, before: Snapshot) -> None:
+        """The old OMS works on the same bytes as ever."""
+        self.wait_well(OLD)
+        assert not self.site.running(NEW)
+        now = self.snapshot()
+        assert now.differences(before) == []
+        self._assert_clean()
+
+    def _assert_clean(self) -> None:
+        assert self.traces() == []
+        self.leaks.look_at_folder(self.state_dir)
+        assert self.leaks.found == []
+
+
+def backup_folder(status: dict[str, Any]) -> Path:
+    return Path(status["backup"]["path"])
