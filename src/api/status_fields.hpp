@@ -31,6 +31,7 @@ inline constexpr std::tuple kFields<Run>{
     field("startTime", &Run::start_time),
     field("finishTime", &Run::finish_time),
     field("outcome", &Run::outcome),
+    field("retry", &Run::retry),
     always("spec", &Run::spec),
     always("cursor", &Run::cursor),
 };

@@ -3,6 +3,8 @@
 #include "api/spelling.hpp"
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <optional>
 #include <regex>
 #include <set>
@@ -51,8 +53,36 @@ constexpr Shape kFindingShape{patterns::kFinding,
                               limits::kFindingBytesMax,
                               "must be the name of a finding, such as VersionPath"};
 
-bool matches(const std::string& text, std::string_view pattern) {
-    return std::regex_search(text, std::regex(pattern.begin(), pattern.end()));
+constexpr Shape kNameShape{patterns::kSecretName,
+                           limits::kNameBytesMax,
+                           "must be lower-case letters, digits, '-' and '.', such as to-431"};
+constexpr Shape kSpaceShape{"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+                            63,
+                            "must be lower-case letters, digits and '-', such as default"};
+
+constexpr std::array kShapes{kVersionShape,
+                             kReferenceShape,
+                             kArchiveShape,
+                             kImageIdShape,
+                             kEndpointShape,
+                             kContainerShape,
+                             kAddressShape,
+                             kRegionShape,
+                             kHostShape,
+                             kSecretShape,
+                             kFindingShape,
+                             kNameShape,
+                             kSpaceShape};
+
+/// Building a std::regex costs a hundred times what asking it does, so each is built once.
+const std::regex& compiled(std::string_view pattern) {
+    static const std::map<std::string_view, std::regex> all = [] {
+        std::map<std::string_view, std::regex> built;
+        for (const Shape& shape : kShapes)
+            built.emplace(shape.pattern, std::regex(shape.pattern.begin(), shape.pattern.end()));
+        return built;
+    }();
+    return all.at(pattern);
 }
 
 class Checks {
@@ -65,7 +95,7 @@ public:
         if (value.size() > shape.bytes_max) {
             must(false, path, "may not be longer than " + std::to_string(shape.bytes_max));
         } else {
-            must(matches(value, shape.pattern), path, shape.message);
+            must(std::regex_search(value, compiled(shape.pattern)), path, shape.message);
         }
     }
 
@@ -225,12 +255,6 @@ std::vector<Problem> validate(const Spec& spec) {
 }
 
 std::vector<Problem> validate(const Key& key) {
-    constexpr Shape kNameShape{patterns::kSecretName,
-                               limits::kNameBytesMax,
-                               "must be lower-case letters, digits, '-' and '.', such as to-431"};
-    constexpr Shape kSpaceShape{"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
-                                63,
-                                "must be lower-case letters, digits and '-', such as default"};
     Checks checks;
     if (key.name.empty()) {
         checks.must(false, "metadata.name", "is required");
