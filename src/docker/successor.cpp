@@ -53,7 +53,8 @@ json labels(const json& config,
             const json& old_id) {
     json result = json::object();
     const json from_image = part(image_config, "Labels");
-    for (const auto& [key, value] : part(config, "Labels").items())
+    const json own = part(config, "Labels");
+    for (const auto& [key, value] : own.items())
         if (part(from_image, key.c_str()) != value) result[key] = value;
     for (const auto& [key, value] : wanted.labels) result[key] = value;
     result[kSuccessorLabel] = old_id;
