@@ -1,0 +1,276 @@
+#include "controller/reconciler.hpp"
+
+#include "catch.hpp"
+#include "fakes/fake_store.hpp"
+#include "tiny_world.hpp"
+
+#include <thread>
+
+namespace oms::controller {
+namespace {
+
+using api::Outcome;
+using fakes::FakeStore;
+using Names = std::set<std::string>;
+
+const api::Key kOne{"default", "one"};
+const api::Key kTwo{"default", "two"};
+
+/// A reconciler, the store it works on, and the world it works in.
+struct Bench {
+    TinyWorld world;
+    FakeStore store;
+    std::vector<api::Key> freed;
+    std::vector<std::string> recorded;  // phases, as they became durable
+    Reconciler reconciler{{
+        .store = store,
+        .plan = tiny_plan(),
+        .open_outside = [this](const api::OmsUpgrade&) { return world.open(); },
+        .now = [] { return Clock::now(); },
+        .on_record = [this](const api::OmsUpgrade& resource,
+                            const api::Status&) { recorded.push_back(resource.status.phase); },
+        .on_free = [this](const std::vector<api::Key>& keys) { freed = keys; },
+    }};
+
+    std::optional<Outcome> outcome(const api::Key& key) const {
+        const auto status = store.at(key).status;
+        return status.run ? status.run->outcome : std::nullopt;
+    }
+
+    /// What the slow lane does with a key, without its pauses.
+    void run_to_the_end(const api::Key& key) {
+        for (int i = 0; i < 100; ++i) {
+            try {
+                if (!reconciler.stretch(key, {}).again) return;
+            } catch (const Transient&) {
+                // As the queue does, it comes again.
+            }
+        }
+        FAIL("it does not come to an end");
+    }
+};
+
+bool is_held(const api::OmsUpgrade& resource) {
+    return resource.finalizers == std::vector<std::string>{std::string(api::kFinalizer)};
+}
+
+TEST_CASE("a glance gives a new resource its first status and reaches nothing else",
+          "[reconciler]") {
+    Bench bench;
+    bench.store.put(tiny_upgrade("one", "oms_one"));
+    CHECK(bench.reconciler.glance(kOne) == Next::Step);
+    const auto seen = bench.store.at(kOne);
+    CHECK(seen.status.observed_generation == 1);
+    CHECK(seen.status.run.has_value());
+    CHECK(bench.store.writes() == 1);
+    CHECK(bench.world.opened() == 0);
+
+    CHECK(bench.reconciler.glance(kOne) == Next::Step);
+    CHECK(bench.store.writes() == 1);
+}
+
+TEST_CASE("a run goes to its end, and the finalizer goes with it", "[reconciler]") {
+    Bench bench;
+    bench.store.put(tiny_upgrade("one", "oms_one"));
+    bool was_held = false;
+    bench.store.fault = [&](int) {
+        was_held = was_held || is_held(bench.store.at(kOne));
+        return FakeStore::Fault::None;
+    };
+    bench.run_to_the_end(kOne);
+    CHECK(bench.outcome(kOne) == Outcome::Succeeded);
+    CHECK(bench.world.applied("oms_one") == Names{"C", "O"});
+    CHECK(was_held);
+    CHECK(bench.store.at(kOne).finalizers.empty());
+
+    const int writes = bench.store.writes();
+    CHECK(bench.reconciler.glance(kOne) == Next::Rest);
+    CHECK(bench.store.writes() == writes);
+}
+
+TEST_CASE("nothing is held before the first phase that touches OMS", "[reconciler]") {
+    Bench bench;
+    bench.world.hide("oms_one");
+    bench.store.put(tiny_upgrade("one", "oms_one"));
+    const auto stretch = bench.reconciler.stretch(kOne, {});
+    CHECK(stretch.again.has_value());
+    CHECK(stretch.recorded);
+    CHECK(bench.store.at(kOne).finalizers.empty());
+
+    const int writes = bench.store.writes();
+    CHECK_FALSE(bench.reconciler.stretch(kOne, {}).recorded);
+    CHECK(bench.store.writes() == writes);
+}
+
+// Goal: whoever writes in between, and whatever becomes of a write, the run ends in the same place,
+// and no push was made that was not recorded first.
+// Method: run a whole upgrade once per write it makes and have that one go wrong, each way.
+TEST_CASE("a write that goes wrong changes nothing about the end", "[reconciler]") {
+    const auto kind = GENERATE(0, 1, 2);
+    for (int nth = 0;; ++nth) {
+        Bench bench;
+        bench.store.put(tiny_upgrade("one", "oms_one"));
+        bool struck = false;
+        bench.store.fault = [&](int write) {
+            if (write != nth) return FakeStore::Fault::None;
+            struck = true;
+            if (kind == 0) return FakeStore::Fault::Refuse;
+            if (kind == 1) return FakeStore::Fault::LoseAnswer;
+            bench.store.edit(kOne, [](auto& one) { one.labels["touched"] = "yes"; });
+            return FakeStore::Fault::None;
+        };
+        bench.run_to_the_end(kOne);
+        if (!struck) break;
+        INFO("write " << nth << ", kind " << kind);
+        CHECK(bench.outcome(kOne) == Outcome::Succeeded);
+        CHECK(bench.world.applied("oms_one") == Names{"C", "O"});
+        CHECK(bench.world.pushes("oms_one") == 2);
+        CHECK(bench.store.at(kOne).finalizers.empty());
+    }
+}
+
+TEST_CASE("an edit in flight does not bend the run, and is taken up after it", "[reconciler]") {
+    Bench bench;
+    bench.store.put(tiny_upgrade("one", "oms_one"));
+    bench.store.fault = [&](int write) {
+        if (write == 3)
+            bench.store.edit(kOne, [](auto& one) { one.spec.nodes[0].container = "oms_other"; });
+        return FakeStore::Fault::None;
+    };
+    bench.run_to_the_end(kOne);
+    CHECK(bench.world.applied("oms_one") == Names{"C", "O"});
+    CHECK(bench.world.applied("oms_other") == Names{"C", "O"});
+    CHECK(bench.store.at(kOne).status.run->generation == 2);
+    CHECK(bench.outcome(kOne) == Outcome::Succeeded);
+}
+
+// Goal: a resource deleted at any moment of its run is let go when OMS is as it was.
+// Method: delete it before each write in turn.
+TEST_CASE("a resource that is deleted in flight goes when everything is put back", "[reconciler]") {
+    for (int nth = 1;; ++nth) {
+        Bench bench;
+        bench.store.put(tiny_upgrade("one", "oms_one"));
+        bool deleted = false;
+        bench.store.fault = [&](int write) {
+            if (write == nth && !deleted) {
+                deleted = true;
+                bench.store.remove(kOne);
+            }
+            return FakeStore::Fault::None;
+        };
+        bench.run_to_the_end(kOne);
+        if (!deleted) break;
+        INFO("deleted at write " << nth);
+        CHECK_FALSE(bench.store.has(kOne));
+        const bool had_ended = bench.world.applied("oms_one") == Names{"C", "O"};
+        if (!had_ended) CHECK(bench.world.applied("oms_one").empty());
+    }
+}
+
+TEST_CASE("a second resource for the same OMS waits, says for whom, and is called",
+          "[reconciler]") {
+    Bench bench;
+    bench.store.put(tiny_upgrade("one", "oms_one"));
+    bench.store.put(tiny_upgrade("two", "oms_one"));
+    CHECK(bench.reconciler.glance(kOne) == Next::Step);
+    CHECK(bench.reconciler.glance(kTwo) == Next::Rest);
+    CHECK(bench.store.at(kTwo).status.message.find("default/one") != std::string::npos);
+    CHECK_FALSE(bench.store.at(kTwo).status.run.has_value());
+    CHECK(bench.freed.empty());
+
+    bench.run_to_the_end(kOne);
+    CHECK(bench.freed == std::vector{kTwo});
+    CHECK(bench.reconciler.glance(kTwo) == Next::Step);
+}
+
+TEST_CASE("a run that was found in flight has its OMS, whoever is looked at first",
+          "[reconciler]") {
+    Bench bench;
+    bench.store.put(tiny_upgrade("one", "oms_one"));
+    {
+        Bench before;
+        before.store.put(tiny_upgrade("one", "oms_one"));
+        before.reconciler.glance(kOne);
+        bench.store.put(before.store.at(kOne));
+    }
+    bench.store.put(tiny_upgrade("two", "oms_one"));
+    bench.reconciler.note(bench.store.at(kOne));
+    CHECK(bench.reconciler.glance(kTwo) == Next::Rest);
+    CHECK_FALSE(bench.store.at(kTwo).status.run.has_value());
+}
+
+TEST_CASE("a waiting resource may go on when the one before it is deleted", "[reconciler]") {
+    Bench bench;
+    bench.store.put(tiny_upgrade("one", "oms_one"));
+    bench.store.put(tiny_upgrade("two", "oms_one"));
+    bench.reconciler.glance(kOne);
+    bench.reconciler.glance(kTwo);
+    bench.store.remove(kOne);
+    CHECK(bench.reconciler.glance(kOne) == Next::Rest);
+    CHECK(bench.freed == std::vector{kTwo});
+}
+
+TEST_CASE("an upgrade that is half understood is left alone", "[reconciler]") {
+    Bench bench;
+    auto resource = tiny_upgrade("one", "oms_one");
+    resource.problems.push_back({.path = "status.run.cursor.goal", .message = "is unknown"});
+    bench.store.put(resource);
+    CHECK_THROWS_AS(bench.reconciler.glance(kOne), Terminal);
+    CHECK_THROWS_AS(bench.reconciler.stretch(kOne, {}), Terminal);
+    CHECK(bench.store.writes() == 0);
+    CHECK(bench.world.opened() == 0);
+}
+
+TEST_CASE("a bad spec is told and not carried out", "[reconciler]") {
+    Bench bench;
+    auto resource = tiny_upgrade("one", "oms_one");
+    resource.spec.target_version = "soon";
+    bench.store.put(resource);
+    CHECK(bench.reconciler.glance(kOne) == Next::Rest);
+    CHECK(bench.store.at(kOne).status.message.find("targetVersion") != std::string::npos);
+    CHECK_FALSE(bench.store.at(kOne).status.run.has_value());
+}
+
+// Goal: a rollback or a deletion does not wait for the end of a push of hours.
+// Method: a push that ends only when it is told to.
+TEST_CASE("what is asked for in the middle of a push interrupts it", "[reconciler][threads]") {
+    const bool by_deletion = GENERATE(false, true);
+    Bench bench;
+    bench.world.block("oms_one");
+    bench.store.put(tiny_upgrade("one", "oms_one"));
+    std::thread lane([&] { bench.run_to_the_end(kOne); });
+    const bool pushing = bench.world.wait_for_push("oms_one");
+    CHECK(bench.reconciler.glance(kOne) == Next::Step);  // nothing asks for an end yet
+    if (by_deletion) {
+        bench.store.remove(kOne);
+    } else {
+        bench.store.ask(kOne, Wish::RollBack);
+    }
+    bench.reconciler.glance(kOne);
+    lane.join();
+    REQUIRE(pushing);
+    CHECK(bench.world.applied("oms_one").empty());
+    if (by_deletion) {
+        CHECK_FALSE(bench.store.has(kOne));
+    } else {
+        CHECK(bench.outcome(kOne) == Outcome::RolledBack);
+    }
+}
+
+TEST_CASE("asked to stop, a stretch ends where the next one can go on", "[reconciler][threads]") {
+    Bench bench;
+    bench.world.block("oms_one");
+    bench.store.put(tiny_upgrade("one", "oms_one"));
+    std::stop_source stop;
+    std::thread lane([&] { bench.reconciler.stretch(kOne, stop.get_token()); });
+    const bool pushing = bench.world.wait_for_push("oms_one");
+    stop.request_stop();
+    lane.join();
+    REQUIRE(pushing);
+    CHECK_FALSE(bench.outcome(kOne).has_value());
+    bench.run_to_the_end(kOne);
+    CHECK(bench.outcome(kOne) == Outcome::Succeeded);
+}
+
+}  // namespace
+}  // namespace oms::controller
