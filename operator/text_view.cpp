@@ -57,6 +57,7 @@ private:
         std::string text = (step.goal == api::Goal::Reverted ? "undo " : "") + step.name;
         switch (step.state) {
             case api::StepState::Running:
+                if (step.message.empty()) return;
                 text += ": " + step.message;
                 break;
             case api::StepState::Done:

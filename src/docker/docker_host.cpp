@@ -45,6 +45,11 @@ public:
         return read_image(*inspect);
     }
 
+    std::optional<bool> image_holds(std::string_view reference_or_id,
+                                    std::string_view path) const override {
+        return docker::image_holds(api_, reference_or_id, path);
+    }
+
     std::optional<std::string> read_file(std::string_view container,
                                          std::string_view path,
                                          std::size_t bytes_max) const override {

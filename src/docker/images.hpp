@@ -25,6 +25,11 @@ void pull_image(const EngineApi&,
                 const ReportProgress&,
                 std::stop_token);
 
+/// See runtime::Host::image_holds.
+std::optional<bool> image_holds(const EngineApi&,
+                                std::string_view reference,
+                                std::string_view path);
+
 /// What POST /images/create is asked for. A reference without a tag means "latest", as on the
 /// command line; the API would fetch every tag there is. Pure.
 std::string pull_target(std::string_view reference);

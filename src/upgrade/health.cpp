@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 /// reports every few seconds.
 constexpr auto kBeatAgeMax = 30s;
 
+constexpr auto kBetweenLooks = 100ms;
+
 std::optional<std::string> trouble_on_node(const Target& target,
                                            const Tools& tools,
                                            std::size_t node) {
@@ -65,13 +67,14 @@ std::optional<std::string> trouble_with(const Target& target, const Tools& tools
 
 std::optional<std::string> trouble_within(const Target& target,
                                           const Tools& tools,
-                                          int looks,
-                                          std::chrono::milliseconds between) {
-    for (int look = 0; look < looks; ++look) {
-        if (look > 0) tools.wait(between);
+                                          std::chrono::milliseconds time,
+                                          int looks) {
+    const Time end = tools.now() + time;
+    for (int look = 1;; ++look) {
         if (auto trouble = trouble_with(target, tools)) return trouble;
+        if (look >= looks && tools.now() >= end) return std::nullopt;
+        tools.wait(kBetweenLooks);
     }
-    return std::nullopt;
 }
 
 }  // namespace oms::upgrade

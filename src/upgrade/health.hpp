@@ -9,10 +9,11 @@
 
 namespace oms::upgrade {
 
-/// What is first found wrong with the new OMS in that many looks in a row; empty: nothing.
+/// What is first found wrong with the new OMS in looks that go on for `time`, and are at least
+/// `looks`; empty: nothing.
 std::optional<std::string> trouble_within(const Target&,
                                           const Tools&,
-                                          int looks,
-                                          std::chrono::milliseconds between);
+                                          std::chrono::milliseconds time,
+                                          int looks);
 
 }  // namespace oms::upgrade

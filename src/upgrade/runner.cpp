@@ -74,8 +74,7 @@ void move(api::Status& status, const Move& chosen, Time now) {
     const bool turns = status.run->cursor.goal != chosen.to.goal;
     close_step(status, turns ? api::StepState::Failed : api::StepState::Done, chosen.why, now);
     status.run->cursor = chosen.to;
-    status.steps.push_back(
-        {.name = chosen.to.phase, .goal = chosen.to.goal, .start_time = now, .message = "looking"});
+    status.steps.push_back({.name = chosen.to.phase, .goal = chosen.to.goal, .start_time = now});
 }
 
 void finish(api::Status& status, const Finish& chosen, Time now) {

@@ -113,6 +113,15 @@ std::optional<bool> ha_enabled(const std::optional<std::string>& value) {
     }
 }
 
+/// What only a person can do afterwards (procedure, last paragraphs).
+std::vector<std::string> follow_up(const Survey& found) {
+    std::vector<std::string> list{"clear the browser cache before logging in to the OMS console"};
+    if (!found.meta) return list;
+    for (const auto& project : found.meta->full_import_projects)
+        list.push_back("resume the Full-Import of the project " + project + " in the console");
+    return list;
+}
+
 void record_node(const NodeSurvey& found, api::BeforeNode& before, api::ObservedNode& observed) {
     if (!found.container) return;
     record_container(before, *found.container);
@@ -170,6 +179,7 @@ void record_survey(const Target& target, const Survey& found, api::Status& statu
             found.config->rm_database, found.config->cm_database, found.config->heartbeat_database};
         status.observed.databases = status.before.databases;
     }
+    status.follow_up = follow_up(found);
     if (found.meta && !found.meta->error) {
         status.observed.meta_db = found.config->rm.host + ":" +
                                   std::to_string(found.config->rm.port) + " (" +

@@ -61,6 +61,11 @@ public:
         return at->second;
     }
 
+    std::optional<bool> image_holds(std::string_view name, std::string_view) const override {
+        if (!find_image(name)) return std::nullopt;
+        return world_.nature.image_is_oms;
+    }
+
     std::optional<std::string> read_file(std::string_view container,
                                          std::string_view path,
                                          std::size_t) const override {

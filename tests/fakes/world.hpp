@@ -23,6 +23,7 @@ struct Nature {
     int looks_to_start = 3;   // until CM and Supervisor of a container are up
     int looks_of_script = 4;  // until it ends
     bool meta_db_unreachable = false;
+    bool image_is_oms = true;
 };
 
 /// One Docker host, one MetaDB, one disk and one OMS in memory: enough to be upgraded, and as

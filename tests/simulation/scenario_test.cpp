@@ -49,6 +49,8 @@ TEST_CASE("a calm upgrade succeeds and leaves the new OMS at work", "[simulation
     CHECK(voyage.world.heartbeats.at("oms_cm_hb").sequence->newest_id == 4711);
 
     CHECK(status.observed.version == "4.3.1");
+    REQUIRE_FALSE(status.follow_up.empty());
+    CHECK(status.follow_up.front().find("browser cache") != std::string::npos);
     CHECK(status.before.version == "4.3.0");
     CHECK(status.before.nodes.at(0).restart_policy == "always");
     CHECK(status.times.t1.has_value());
@@ -87,7 +89,7 @@ TEST_CASE("an upgrade whose OMS fails is taken back to the byte", "[simulation]"
         voyage.world.nature.never_healthy = true;
     }
     SECTION("it breaks soon after its downtime") {
-        voyage.world.nature.breaks_after = 150;
+        voyage.world.nature.breaks_after = 200;
     }
     voyage.run_to_the_end();
     INFO(voyage.resource.status.message);
@@ -119,6 +121,16 @@ TEST_CASE("without perceiveStoreClientCheckpoint the outage decides refetchStore
     const auto minutes = (*voyage.resource.status.downtime_seconds + 59) / 60;
     CHECK(voyage.world.ha->find("\"refetchStoreIntervalMin\": " + std::to_string(minutes + 30)) !=
           std::string::npos);
+}
+
+TEST_CASE("an image that is not OMS's is refused before OMS is touched", "[simulation]") {
+    Voyage voyage;
+    voyage.world.nature.image_is_oms = false;
+    const std::string before = voyage.world.fingerprint();
+    voyage.run_to_the_end();
+    CHECK(voyage.outcome() == Outcome::Refused);
+    CHECK(voyage.world.fingerprint() == before);
+    CHECK(voyage.resource.status.message.find("not an OMS image") != std::string::npos);
 }
 
 TEST_CASE("what the prechecks find refuses the upgrade, and nothing is touched", "[simulation]") {

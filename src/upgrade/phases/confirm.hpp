@@ -18,14 +18,13 @@ struct Confirm {
     static constexpr int kPushesMax = 0;
     static constexpr bool kTouchesOms = true;
 
-    static constexpr int kLooks = 30;
-    static constexpr std::chrono::milliseconds kBetweenLooks{500};
+    static constexpr std::chrono::seconds kTime{15};
 
     using Facts = Verify::Facts;
 
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
         if (goal == Goal::Reverted) return {};
-        return {.trouble = trouble_within(target, tools, kLooks, kBetweenLooks)};
+        return {.trouble = trouble_within(target, tools, kTime, Verify::kLooks)};
     }
 
     static Verdict judge(const Target&, const Facts& facts, Goal) {

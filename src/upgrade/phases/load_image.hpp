@@ -10,7 +10,8 @@ namespace oms::upgrade {
 
 /// Bring the new image to every node (procedure, "docker load -i"), while the old OMS still runs.
 ///
-///   Done when  every node has the image under its reference, with the id asked for.
+///   Done when  every node has the image under its reference, with the id asked for, and it holds
+///              OMS's upgrade script.
 ///   Undone     always: an image harms nobody.
 ///   Why here   loading takes minutes and needs no downtime.
 struct LoadImage {
@@ -23,22 +24,32 @@ struct LoadImage {
 
     struct Facts {
         std::vector<std::optional<runtime::Image>> images;  // one a node
+        std::vector<bool> is_oms;
     };
 
-    static Facts observe(const Target& target, const Tools& tools, Goal) {
+    static Facts observe(const Target& target, const Tools& tools, Goal goal) {
         Facts facts;
-        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
-            facts.images.push_back(tools.host(node).find_image(target.spec.image.reference));
+        if (goal == Goal::Reverted) return facts;
+        const std::string& reference = target.spec.image.reference;
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+            const runtime::Host& host = tools.host(node);
+            facts.images.push_back(host.find_image(reference));
+            facts.is_oms.push_back(host.image_holds(reference, kUpgradeScript).value_or(false));
+        }
         return facts;
     }
 
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
         if (goal == Goal::Reverted) return Done{};
-        for (const auto& image : facts.images) {
+        for (std::size_t node = 0; node < facts.images.size(); ++node) {
+            const auto& image = facts.images[node];
             if (!image) return Due{"the image " + target.spec.image.reference + " is not there"};
             if (target.spec.image.id && image->id != *target.spec.image.id)
                 return Due{"the image " + target.spec.image.reference + " has the id " + image->id +
                            ", and spec.image.id asks for " + *target.spec.image.id};
+            if (!facts.is_oms[node])
+                return Stuck{"the image " + target.spec.image.reference + " holds no " +
+                             std::string(kUpgradeScript) + "; it is not an OMS image"};
         }
         return Done{};
     }

@@ -1,0 +1,158 @@
+// Goal: each precheck finds its own fault in an otherwise sound site, and nothing in a sound one.
+// Method: one sound survey, and a table of what is broken in it and which finding must name it.
+
+#include "upgrade/prechecks.hpp"
+
+#include "catch.hpp"
+#include "fakes/voyage.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace oms::upgrade {
+namespace {
+
+constexpr auto kConfig = R"(oms_meta_host: h
+oms_meta_port: 2883
+oms_meta_user: u
+oms_meta_password: p
+drc_rm_db: rm
+drc_cm_db: cm
+drc_cm_heartbeat_db: hb
+cm_url: http://10.0.0.1:8088
+cm_location: 1
+cm_region: r
+cm_nodes: [10.0.0.1]
+)";
+
+struct Site {
+    Target target{.run_id = "uid-1", .spec = fakes::smallest_upgrade().spec};
+    Survey survey;
+
+    Site() {
+        target.to = *parse_version("4.3.1");
+        target.from = *parse_version("4.3.0");
+        NodeSurvey node;
+        node.host = {.name = "host", .engine = "Docker", .architecture = "amd64"};
+        node.container = runtime::Container{
+            .name = "oms_430", .image = "oms:feature_4.3.0", .state = "running", .running = true};
+        node.container->mounts = {{"/data/config.yaml", "/home/admin/conf/config.yaml"},
+                                  {"/data/logs", "/home/admin/logs"},
+                                  {"/data/store", "/home/ds/store"},
+                                  {"/data/run", "/home/ds/run"}};
+        node.config = kConfig;
+        node.writable = {{"/home/admin/logs", true}};
+        node.healthy = true;
+        survey.nodes = {node};
+        survey.config = parse_config(kConfig);
+        MetaSurvey meta;
+        meta.databases = {{"rm", true, {}, 1000}, {"cm", true, {}, 1000}, {"hb", true, {}, 1000}};
+        meta.ha_config = R"({"enable":true})";
+        meta.oms_version = "4.3.0";
+        survey.meta = meta;
+        survey.archive_bytes = 1000;
+        survey.backup_free_bytes = 1ULL << 40U;
+    }
+
+    NodeSurvey& node() { return survey.nodes.front(); }
+};
+
+struct Fault {
+    std::string finding;
+    std::function<void(Site&)> make;
+};
+
+const std::vector<Fault> kFaults{
+    {"DockerReachable",
+     [](Site& s) {
+         s.node() = {.error = LookError{"refused", true}};
+     }},
+    {"ContainerExists", [](Site& s) { s.node().container.reset(); }},
+    {"OmsHealthy", [](Site& s) { s.node().container->running = false; }},
+    {"OmsHealthy", [](Site& s) { s.node().healthy = false; }},
+    {"VersionPath", [](Site& s) { s.target.to = *parse_version("4.2.9"); }},
+    {"VersionPath", [](Site& s) { s.target.to = *parse_version("4.3.0"); }},
+    {"VersionPath", [](Site& s) { s.survey.meta->oms_version = "3.1.0"; }},
+    {"VersionPath", [](Site& s) { s.survey.meta->oms_version = "3.4.0"; }},
+    {"VersionsAgree", [](Site& s) { s.survey.meta->oms_version = "4.2.2"; }},
+    {"SourceVersion",
+     [](Site& s) {
+         s.survey.meta->oms_version.reset();
+         s.node().container->image = "oms:latest";
+     }},
+    {"ImageVersion", [](Site& s) { s.target.spec.image.reference = "oms:feature_4.3.2"; }},
+    {"ImageArchive", [](Site& s) { s.survey.archive_bytes.reset(); }},
+    {"ImageArchive", [](Site& s) { s.survey.archive_bytes = 0; }},
+    {"ImageId",
+     [](Site& s) {
+         s.target.spec.image.archive.reset();
+         s.target.spec.image.id = "sha256:b";
+         s.node().image = runtime::Image{.id = "sha256:a", .architecture = "amd64"};
+     }},
+    {"ImageArchitecture",
+     [](Site& s) { s.node().image = runtime::Image{.id = "sha256:a", .architecture = "arm64"}; }},
+    {"NewContainerName",
+     [](Site& s) { s.node().successor = runtime::Container{.name = "oms_431"}; }},
+    {"NewContainerName",
+     [](Site& s) {
+         s.target.spec.nodes[0].new_container = "oms_430";
+         s.node().successor = s.node().container;
+     }},
+    {"Mounts", [](Site& s) { s.node().container->mounts.pop_back(); }},
+    {"Mounts", [](Site& s) { s.node().writable["/home/ds/run"] = false; }},
+    {"Config", [](Site& s) { s.node().config.reset(); }},
+    {"Config", [](Site& s) { *s.node().config += "oms_meta_host: other\n"; }},
+    {"Config", [](Site& s) { *s.node().config = split_meta_keys(kConfig); }},
+    {"MetaDB",
+     [](Site& s) {
+         s.survey.meta->error = LookError{"refused", true};
+     }},
+    {"MetaDB", [](Site& s) { s.survey.meta->databases[1].exists = false; }},
+    {"MetaDBRights", [](Site& s) { s.survey.meta->databases[0].missing_rights = {"GRANT DROP"}; }},
+    {"HAConfig", [](Site& s) { s.survey.meta->ha_config = "enable"; }},
+    {"BackupSpace", [](Site& s) { s.survey.backup_free_bytes = 1000; }},
+    {"BackupSpace",
+     [](Site& s) {
+         s.survey.backup_error = LookError{"no such folder", false};
+     }},
+    {"Clocks", [](Site& s) { s.survey.meta->server.clock_ahead = std::chrono::seconds{-300}; }},
+};
+
+TEST_CASE("a sound site has no findings", "[precheck]") {
+    const Site site;
+    for (const auto& finding : examine(site.target, site.survey)) {
+        INFO(finding.name << ": " << finding.message);
+        CHECK(false);
+    }
+}
+
+TEST_CASE("each fault of a site is found, with a remedy, and can be waived", "[precheck]") {
+    for (const auto& fault : kFaults) {
+        Site site;
+        fault.make(site);
+        const auto findings = examine(site.target, site.survey);
+        const auto at = std::find_if(findings.begin(), findings.end(), [&](const auto& finding) {
+            return finding.name == fault.finding;
+        });
+        INFO(fault.finding);
+        REQUIRE(at != findings.end());
+        CHECK_FALSE(at->message.empty());
+        CHECK_FALSE(at->remedy.empty());
+        CHECK_FALSE(at->waived);
+
+        site.target.spec.prechecks.waive = {fault.finding};
+        for (const auto& finding : examine(site.target, site.survey))
+            CHECK(finding.waived == (finding.name == fault.finding));
+    }
+}
+
+TEST_CASE("all findings come at once", "[precheck]") {
+    Site site;
+    site.survey.backup_free_bytes = 0;
+    site.survey.archive_bytes.reset();
+    site.survey.meta->ha_config = "?";
+    CHECK(examine(site.target, site.survey).size() == 3);
+}
+
+}  // namespace
+}  // namespace oms::upgrade
