@@ -1,6 +1,7 @@
 #include "base/error.hpp"
 #include "base/sha256.hpp"
 #include "docker/container_files.hpp"
+#include "docker/file_swap.hpp"
 #include "docker/images.hpp"
 #include "docker/inspect.hpp"
 
