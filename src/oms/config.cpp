@@ -82,14 +82,15 @@ public:
 
     /// A name that is safe in SQL and as a part of a file's name.
     std::string database(const std::string& key, const std::string& example) {
-        constexpr std::size_t kNameMax = 64;
-        constexpr std::string_view kNameBytes =
+        constexpr std::size_t name_max = 64;
+        constexpr std::string_view name_bytes =
             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$-";
-        const std::string name = text(key, example);
-        if (name.size() > kNameMax || name.find_first_not_of(kNameBytes) != std::string::npos)
+        std::string name = text(key, example);
+        if (name.size() > name_max || name.find_first_not_of(name_bytes) != std::string::npos) {
             note(key,
                  "is " + quoted(name) + ", which cannot be the name of a database",
                  "write a name of at most 64 letters, digits, _, $ and -");
+        }
         return name;
     }
 
@@ -152,10 +153,11 @@ Config read_config(const YamlNode& root, MetaKeys keys, std::vector<ConfigProble
 }
 
 void note_doubled_keys(const YamlNode& root, std::vector<ConfigProblem>& problems) {
-    for (const auto& doubled : find_doubled_keys(root))
+    for (const auto& doubled : find_doubled_keys(root)) {
         problems.push_back({doubled.key,
                             "stands in lines " + doubled.lines,
                             "keep the line that OMS runs with and delete the others"});
+    }
 }
 
 void note_wrong_keys(const MetaKeysFound& found,
@@ -184,8 +186,8 @@ void note_wrong_keys(const MetaKeysFound& found,
 void note_password(const std::string& key,
                    const Secret& password,
                    std::vector<ConfigProblem>& problems) {
-    constexpr std::string_view kForbidden = "\n\r\t |\"'`()=;/&[]{}";  // oms-facts 3
-    if (password.reveal().find_first_of(kForbidden) == std::string::npos) return;
+    constexpr std::string_view forbidden = "\n\r\t |\"'`()=;/&[]{}";  // oms-facts 3
+    if (password.reveal().find_first_of(forbidden) == std::string::npos) return;
     problems.push_back({key,
                         "holds a space, a line end or one of |\"'`()=;/&[]{}, which scripts of OMS "
                         "trip over",
@@ -193,9 +195,9 @@ void note_password(const std::string& key,
 }
 
 bool names_loopback(const std::string& url) {
-    constexpr std::array<std::string_view, 4> kLoopbacks{
+    constexpr std::array<std::string_view, 4> loopbacks{
         "//127.", "//localhost", "//[::1]", "//0.0.0.0"};
-    return std::any_of(kLoopbacks.begin(), kLoopbacks.end(), [&](std::string_view host) {
+    return std::any_of(loopbacks.begin(), loopbacks.end(), [&](std::string_view host) {
         return url.find(host) != std::string::npos;
     });
 }
@@ -204,14 +206,15 @@ void note_url(const std::string& url, std::vector<ConfigProblem>& problems) {
     if (url.empty()) return;
     const bool http = url.starts_with("http://") || url.starts_with("https://");
     const auto host = http ? url.substr(url.find("//") + 2) : std::string{};
-    if (host.empty() || host.find_first_of(" \t\n") != std::string::npos || host.front() == ':')
+    if (host.empty() || host.find_first_of(" \t\n") != std::string::npos || host.front() == ':') {
         problems.push_back({"cm_url",
                             "is " + quoted(url) + ", not a URL",
                             "write http://, an address and a port: \"http://10.0.0.1:8088\""});
-    else if (names_loopback(url))
+    } else if (names_loopback(url)) {
         problems.push_back({"cm_url",
                             "is " + quoted(url) + ", which every node takes for itself",
                             "write an address that all nodes reach, never 127.0.0.1"});
+    }
 }
 
 void note_databases(const Config& config, std::vector<ConfigProblem>& problems) {
@@ -234,9 +237,10 @@ void note_databases(const Config& config, std::vector<ConfigProblem>& problems) 
 void note_nodes(const Config& config, std::vector<ConfigProblem>& problems) {
     std::set<std::string> seen;
     for (const auto& node : config.cm_nodes) {
-        if (!node.empty() && !seen.insert(node).second)
+        if (!node.empty() && !seen.insert(node).second) {
             problems.push_back(
                 {"cm_nodes", "names " + quoted(node) + " twice", "name every node once"});
+        }
     }
 }
 

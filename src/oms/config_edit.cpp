@@ -105,19 +105,22 @@ YamlNode split_values(YamlNode root) {
 }
 
 void refuse_odd_keys(const YamlNode& root, const MetaKeysFound& found) {
-    for (const auto& doubled : find_doubled_keys(root))
+    for (const auto& doubled : find_doubled_keys(root)) {
         throw Unreadable(doubled.key + " stands in lines " + doubled.lines,
                          "keep the line that OMS runs with and delete the others");
-    if (!found.split.empty())
+    }
+    if (!found.split.empty()) {
         throw Unreadable("it is migrated by half: it holds " +
                              listed(found.joint.empty() ? found.split : found.joint) +
                              (found.joint.empty() ? " and not the rest of the eight keys"
                                                   : " beside " + listed(found.split)),
                          "put back the config.yaml this OMS was started with");
-    if (!found.all_joint())
+    }
+    if (!found.all_joint()) {
         throw Unreadable(found.joint.empty() ? "it has no oms_meta_* keys"
                                              : "of oms_meta_* it has only " + listed(found.joint),
                          "put back the config.yaml this OMS was started with");
+    }
     if (root.flow) throw Unreadable("its keys stand between { and }", kByHand);
 }
 

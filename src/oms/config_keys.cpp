@@ -50,10 +50,11 @@ YamlNode read_yaml_map(std::string_view text) {
     YamlNode root = read_yaml(text);
     if (root.kind == YamlNode::Kind::Null)
         throw Unreadable("it is empty", "put back the config.yaml this OMS was started with");
-    if (!root.is_map())
+    if (!root.is_map()) {
         throw Unreadable("it is not a list of `key: value` lines",
                          "put back the config.yaml this OMS was started with; a space belongs "
                          "behind each colon");
+    }
     return root;
 }
 

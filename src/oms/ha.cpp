@@ -31,9 +31,10 @@ constexpr int kRefetchDefault = 30;  // oms-facts 1.2
 }
 
 Json parse_object(std::string_view json) {
-    if (json.size() > kHaBytesMax)
+    if (json.size() > kHaBytesMax) {
         refuse("is " + std::to_string(json.size()) + " bytes long, more than " +
                std::to_string(kHaBytesMax));
+    }
     Json object;
     try {
         // Comparing and copying values goes as deep as they do; a stack does not.
@@ -61,9 +62,10 @@ void refuse_doubled_keys(std::string_view json) {
 std::optional<bool> read_bool(const Json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end()) return std::nullopt;
-    if (!found->is_boolean())
+    if (!found->is_boolean()) {
         refuse("has \"" + std::string(key) + "\" as " + found->type_name() +
                ", not as true or false");
+    }
     return found->get<bool>();
 }
 
@@ -72,10 +74,11 @@ std::optional<int> read_minutes(const Json& object, const char* key) {
     if (found == object.end()) return std::nullopt;
     // A number above 64 bits is a float to the parser, and refused as one.
     const bool whole = found->is_number_integer();
-    constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<int>::max());
-    if (!whole || *found < 0 || found->get<std::uint64_t>() > kMax)
+    constexpr auto minutes_max = static_cast<std::uint64_t>(std::numeric_limits<int>::max());
+    if (!whole || *found < 0 || found->get<std::uint64_t>() > minutes_max) {
         refuse("has a \"" + std::string(key) + "\" that is not a whole number from 0 to " +
-               std::to_string(kMax));
+               std::to_string(minutes_max));
+    }
     return found->get<int>();
 }
 
@@ -105,10 +108,11 @@ int refetch_minutes(int saved, const HaPolicy& policy, std::chrono::seconds outa
     const std::int64_t with_margin = std::chrono::ceil<Minutes>(lasted).count() + margin;
     const std::int64_t wanted = policy.refetch_minutes.value_or(saved);
     const std::int64_t minutes = std::max({wanted, with_margin, above});
-    if (minutes > std::numeric_limits<int>::max())
+    if (minutes > std::numeric_limits<int>::max()) {
         throw Terminal("ha.config: an outage of " + std::to_string(lasted.count()) +
                        " seconds is more than refetchStoreIntervalMin can hold; check the clock of "
                        "this machine, or set spec.ha.perceiveStoreClientCheckpoint to true");
+    }
     return static_cast<int>(minutes);
 }
 

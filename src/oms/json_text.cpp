@@ -20,23 +20,21 @@ std::size_t end_of_string(std::string_view json, std::size_t at) {
     return std::min(at + 1, json.size());
 }
 
-/// The end of the value that begins at `at`: where a comma or a bracket follows on its own level.
+/// The end of the value that begins at `at`: behind its closing quote or bracket, else where white
+/// space, a comma or the object's own bracket follows.
 std::size_t end_of_json(std::string_view json, std::size_t at) {
+    constexpr std::string_view number_ends = " \t\r\n,]}";
+    const char first = json[at];
+    if (first == '"') return end_of_string(json, at);
+    if (first != '{' && first != '[')
+        return std::min(json.find_first_of(number_ends, at), json.size());
     std::size_t depth = 0;
-    while (at < json.size()) {
+    do {
         const char c = json[at];
-        if (c == '"') {
-            at = end_of_string(json, at);
-            if (depth == 0) return at;
-            continue;
-        }
-        const bool closes = c == '}' || c == ']';
-        if (depth == 0 && (c == ',' || closes || kSpace.find(c) != std::string_view::npos)) break;
         if (c == '{' || c == '[') ++depth;
-        if (closes) --depth;
-        ++at;
-        if (closes && depth == 0) break;
-    }
+        if (c == '}' || c == ']') --depth;
+        at = c == '"' ? end_of_string(json, at) : at + 1;
+    } while (depth > 0 && at < json.size());
     return at;
 }
 
@@ -68,9 +66,10 @@ std::string with_value(std::string_view json, const std::string& key, const std:
     const auto found = std::find_if(members.begin(), members.end(), [&](const JsonMember& member) {
         return member.key == key;
     });
-    if (found != members.end())
+    if (found != members.end()) {
         return std::string(json.substr(0, found->value_at)) + value +
                std::string(json.substr(found->value_end));
+    }
     const JsonMember& last = members.back();
     std::string added = ",";
     added += json.substr(last.gap, last.key_at - last.gap);

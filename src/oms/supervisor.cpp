@@ -17,9 +17,9 @@ constexpr std::array<std::string_view, 8> kStates{
     "STOPPED", "STARTING", "RUNNING", "BACKOFF", "STOPPING", "EXITED", "FATAL", "UNKNOWN"};
 
 std::string_view take_word(std::string_view& line) {
-    constexpr std::string_view kSpace = " \t\r";
-    line.remove_prefix(std::min(line.find_first_not_of(kSpace), line.size()));
-    const auto word = line.substr(0, line.find_first_of(kSpace));
+    constexpr std::string_view space = " \t\r";
+    line.remove_prefix(std::min(line.find_first_not_of(space), line.size()));
+    const auto word = line.substr(0, line.find_first_of(space));
     line.remove_prefix(word.size());
     return word;
 }
@@ -45,10 +45,11 @@ std::vector<std::string> programs_not_running(const std::vector<Program>& progra
     for (const auto wanted : kPrograms) {
         const auto found = std::find_if(
             programs.begin(), programs.end(), [&](const Program& p) { return p.name == wanted; });
-        if (found == programs.end())
+        if (found == programs.end()) {
             missing.push_back(std::string(wanted) + " missing");
-        else if (found->state != "RUNNING")
+        } else if (found->state != "RUNNING") {
             missing.push_back(found->name + " " + found->state);
+        }
     }
     return missing;
 }

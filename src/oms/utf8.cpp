@@ -27,20 +27,30 @@ Lead lead_of(unsigned char byte) {
     return kBad;
 }
 
+bool is_between(char c, unsigned char min, unsigned char max) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= min && byte <= max;
+}
+
+/// True when what follows a lead byte is what it asks for.
+bool follows(std::string_view trailing, const Lead& lead) {
+    if (trailing.size() < lead.trailing) return false;
+    for (std::size_t i = 0; i < lead.trailing; ++i) {
+        const bool first = i == 0;
+        if (!is_between(trailing[i], first ? lead.first_min : 0x80, first ? lead.first_max : 0xBF))
+            return false;
+    }
+    return true;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
-    std::size_t i = 0;
-    while (i < text.size()) {
-        const Lead lead = lead_of(static_cast<unsigned char>(text[i]));
-        if (lead.trailing > kTrailingMax || lead.trailing >= text.size() - i) return false;
-        for (std::size_t k = 1; k <= lead.trailing; ++k) {
-            const auto byte = static_cast<unsigned char>(text[i + k]);
-            const auto low = k == 1 ? lead.first_min : static_cast<unsigned char>(0x80);
-            const auto high = k == 1 ? lead.first_max : static_cast<unsigned char>(0xBF);
-            if (byte < low || byte > high) return false;
-        }
-        i += lead.trailing + 1;
+    while (!text.empty()) {
+        const Lead lead = lead_of(static_cast<unsigned char>(text.front()));
+        text.remove_prefix(1);
+        if (lead.trailing > kTrailingMax || !follows(text, lead)) return false;
+        text.remove_prefix(lead.trailing);
     }
     return true;
 }

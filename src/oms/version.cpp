@@ -48,11 +48,12 @@ bool take(std::string_view& text, char c) {
 }
 
 void take_prefix(std::string_view& text) {
-    constexpr std::string_view kFeature = "FEATURE_";
-    if (upper(text.substr(0, kFeature.size())) == kFeature)
-        text.remove_prefix(kFeature.size());
-    else if (!text.empty() && to_upper(text.front()) == 'V')
+    constexpr std::string_view feature = "FEATURE_";
+    if (upper(text.substr(0, feature.size())) == feature) {
+        text.remove_prefix(feature.size());
+    } else if (!text.empty() && to_upper(text.front()) == 'V') {
         text.remove_prefix(1);
+    }
 }
 
 /// Reads "-CE", "_bp1", "-ce_BP2": every part begins after a separator and is not empty.
@@ -125,23 +126,27 @@ std::optional<PathProblem> check_path(const Version& source, const Version& targ
     const auto edition = [](const Version& v) {
         return is_community(v) ? "the Community Edition" : "the Enterprise Edition";
     };
-    if (is_community(source) != is_community(target))
+    if (is_community(source) != is_community(target)) {
         return PathProblem{"OMS " + from + " is " + edition(source) + " and " + to + " is " +
                                edition(target) + "; one is not an upgrade of the other",
                            "set spec.targetVersion and spec.image to a release of " +
                                std::string(edition(source))};
-    if (same_release(source, target))
+    }
+    if (same_release(source, target)) {
         return PathProblem{
             "OMS is " + from + " already and the target is " + to + ": there is nothing to do",
             "set spec.targetVersion to a release above " + from};
-    if (target < source)
+    }
+    if (target < source) {
         return PathProblem{
             "OMS is " + from + " and the target " + to + " is below it: OMS cannot be downgraded",
             "set spec.targetVersion to a release above " + from +
                 "; to undo an upgrade, ask for its rollback"};
-    if (source < Version{3, 2, 1, ""})
+    }
+    if (source < Version{3, 2, 1, ""}) {
         return PathProblem{"OMS " + from + " cannot be upgraded to " + to + " directly",
                            "first upgrade to 3.2.1, then to " + to};
+    }
     return std::nullopt;
 }
 

@@ -27,9 +27,10 @@ std::string at_line(const YAML::Mark& mark) {
 class Builder final : public YAML::EventHandler {
 public:
     void OnDocumentStart(const YAML::Mark& mark) override {
-        if (root_)
+        if (root_) {
             throw Unreadable("a second document begins at " + at_line(mark),
                              "keep one document in the file");
+        }
     }
     void OnDocumentEnd() override {}
 
@@ -83,10 +84,11 @@ private:
     };
 
     static void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
-        if (anchor != YAML::NullAnchor)
+        if (anchor != YAML::NullAnchor) {
             throw Unreadable("an anchor (&) or alias (*) stands at " + at_line(mark),
                              "write the value out, or put it in quotes when it is text that begins "
                              "with & or *");
+        }
     }
 
     YamlNode begin(const YAML::Mark& mark,
@@ -105,10 +107,11 @@ private:
     }
 
     void open(YamlNode node, const YAML::Mark& mark, YAML::EmitterStyle::value style) {
-        if (open_.size() == kDepthMax)
+        if (open_.size() == kDepthMax) {
             throw Unreadable("lists and maps stand more than " + std::to_string(kDepthMax) +
                                  " deep in each other at " + at_line(mark),
                              "config.yaml of OMS has two levels; put back the right file");
+        }
         node.flow = node.flow || style == YAML::EmitterStyle::Flow;
         open_.push_back({std::move(node), std::nullopt});
     }
@@ -159,9 +162,10 @@ void refuse_odd_bytes(std::string_view text) {
         const bool control =
             (byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7f;
         // yaml-cpp would take 0x04 for the end of the file and a lone CR for no line end at all.
-        if (lone_return || control)
+        if (lone_return || control) {
             throw Unreadable("a control character stands in line " + std::to_string(line),
                              "save the file as UTF-8 text with LF or CRLF line ends");
+        }
     }
     if (!is_utf8(text)) throw Unreadable("it is not UTF-8 text", "save the file as UTF-8");
 }
@@ -172,10 +176,10 @@ std::string without_details(const std::string& message) {
 }
 
 std::size_t skip_tags(std::string_view text, std::size_t at, std::size_t limit) {
-    constexpr std::string_view kSpace = " \t\r\n";
+    constexpr std::string_view space = " \t\r\n";
     while (at < limit && text[at] == '!') {
-        at = std::min(text.find_first_of(kSpace, at), limit);
-        at = std::min(text.find_first_not_of(kSpace, at), limit);
+        at = std::min(text.find_first_of(space, at), limit);
+        at = std::min(text.find_first_not_of(space, at), limit);
     }
     return at;
 }
@@ -208,10 +212,11 @@ void refuse_open_quotes(std::string_view text, const YamlNode& node) {
     }
     if (!node.is_scalar()) return;
     const std::size_t at = skip_tags(text, node.at, node.limit);
-    if (at < node.limit && is_quoted(text, at) && !end_of_quoted(text, at))
+    if (at < node.limit && is_quoted(text, at) && !end_of_quoted(text, at)) {
         throw Unreadable(
             "a quote that opens in line " + std::to_string(node.line) + " is never closed",
             "close it");
+    }
 }
 
 /// How a value ends: plain text where a comment begins, a literal one (|, >) only where a comment
@@ -247,15 +252,16 @@ std::size_t end_of_lines(std::string_view text, std::size_t at, std::size_t limi
 }  // namespace
 
 std::string_view byte_order_mark(std::string_view text) {
-    constexpr std::string_view kMark = "\xEF\xBB\xBF";
-    return text.starts_with(kMark) ? text.substr(0, kMark.size()) : std::string_view{};
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    return text.starts_with(mark) ? text.substr(0, mark.size()) : std::string_view{};
 }
 
 YamlNode read_yaml(std::string_view text) {
-    if (text.size() > kConfigBytesMax)
+    if (text.size() > kConfigBytesMax) {
         throw Unreadable("it is " + std::to_string(text.size()) + " bytes long, more than " +
                              std::to_string(kConfigBytesMax),
                          "config.yaml of OMS has some dozen lines; put back the right file");
+    }
     refuse_odd_bytes(text);
     Builder builder;
     try {
