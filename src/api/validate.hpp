@@ -17,7 +17,7 @@ std::vector<Problem> validate(const Spec&);
 std::vector<Problem> validate(const Key&);
 
 /// The phases that `deadlines` may name.
-inline constexpr std::array<std::string_view, 12> kPhases{"Precheck",
+inline constexpr std::array<std::string_view, 13> kPhases{"Precheck",
                                                           "LoadImage",
                                                           "Approve",
                                                           "DisableHA",
@@ -28,7 +28,8 @@ inline constexpr std::array<std::string_view, 12> kPhases{"Precheck",
                                                           "StartOMS",
                                                           "UpgradeMetadata",
                                                           "Verify",
-                                                          "EnableHA"};
+                                                          "EnableHA",
+                                                          "Confirm"};
 
 /// The limits of the CRD.
 namespace limits {

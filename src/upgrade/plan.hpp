@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/validate.hpp"
 #include "upgrade/phases/approve.hpp"
 #include "upgrade/phases/backup_meta_db.hpp"
 #include "upgrade/phases/compact_heartbeat.hpp"
@@ -14,6 +15,7 @@
 #include "upgrade/phases/upgrade_metadata.hpp"
 #include "upgrade/phases/verify.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace oms::upgrade {
@@ -34,5 +36,8 @@ inline constexpr std::array kPlan{
     phase<EnableHA>(),
     phase<Confirm>(),
 };
+
+// A deadline can be asked for every phase, and for nothing else.
+static_assert(std::ranges::equal(kPlan, api::kPhases, {}, &Phase::name));
 
 }  // namespace oms::upgrade
