@@ -20,7 +20,7 @@ LIMIT_SECONDS = 240.0
 SUCCEEDED, FAILED, ROLLED_BACK, REFUSED, USAGE = 0, 1, 2, 3, 64
 
 
-@dataclass
+@dataclass(repr=False)
 class Ended:
     """A run that is over: its exit code, and all it said."""
 
@@ -34,7 +34,7 @@ class Ended:
         """The whole status, as the last line shows it."""
         return dict(self.lines[-1]["status"])
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"exit code {self.code}\n{_brief(self.lines) or self.stdout}\n{self.stderr}"
 
 

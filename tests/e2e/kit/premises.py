@@ -146,7 +146,8 @@ class Premises:
         assert now.config.owner == before.config.owner
         assert b"oms_rm_meta_host" in now.config.content
         assert json.loads(self.ha())["enable"] == json.loads(before.ha)["enable"]
-        assert self.inspect(NEW)["Mounts"] == before.mounts
+        mounts = sorted(self.inspect(NEW)["Mounts"], key=lambda mount: str(mount["Destination"]))
+        assert mounts == before.mounts
         self._assert_clean()
 
     def assert_as_before(self, before: Snapshot) -> None:

@@ -46,7 +46,7 @@ class Snapshot:
             container=found["Id"],
             running=found["State"]["Running"],
             restart=found["HostConfig"]["RestartPolicy"],
-            mounts=found["Mounts"],
+            mounts=sorted(found["Mounts"], key=lambda mount: str(mount["Destination"])),
             started_at=found["State"]["StartedAt"],
         )
 

@@ -1,0 +1,118 @@
+"""The operator in its cluster home: `oms-operator run` against the bed's API server, and kubectl."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import operator_binary
+from .operator import LIMIT_SECONDS, Place
+from .premises import Premises
+
+from bed.apiserver import ApiServer
+
+RESOURCE = "omsupgrade"
+
+
+@dataclass
+class ClusterHome:
+    server: ApiServer
+    premises: Premises
+    folder: Path
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def log_path(self) -> Path:
+        return self.folder / "operator.log"
+
+    def start(self, *more: str) -> None:
+        words = ["run", "--kubeconfig", self.server.kubeconfig, "--backup-dir", self.premises.state_dir]
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *("/usr/bin/setpriv", "--pdeathsig", "KILL", operator_binary()),
+                    *(*map(str, words), "--health-address=", *more),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        return self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        self._process.send_signal(number)
+        code = self._process.wait(timeout=30)
+        self._process = None
+        return code
+
+    # kubectl, as a person types it.
+
+    def kubectl(self, *words: str | Path, stdin: str = "") -> str:
+        return self.server.kubectl(*words, stdin=stdin)
+
+    def apply(self, manifest: Path) -> None:
+        self.kubectl("apply", "-f", manifest)
+
+    def wait(self, condition: str, name: str | None = None) -> None:
+        limit = f"--timeout={LIMIT_SECONDS:.0f}s"
+        self.kubectl("wait", f"--for={condition}", limit, f"{RESOURCE}/{name or self.premises.name}")
+
+    def patch(self, change: dict[str, Any]) -> None:
+        self.kubectl("patch", RESOURCE, self.premises.name, "--type=merge", "-p", json.dumps(change))
+
+    def get(self, name: str | None = None) -> dict[str, Any] | None:
+        path = f"/apis/oms.oceanbase.com/v1alpha1/namespaces/default/omsupgrades/{name or self.premises.name}"
+        code, body = self.server.request("GET", path)
+        return json.loads(body) if code == 200 else None
+
+    def status(self, name: str | None = None) -> dict[str, Any]:
+        return dict((self.get(name) or {}).get("status", {}))
+
+    def place(self) -> Place | None:
+        run = self.status().get("run")
+        if not run or "outcome" in run:
+            return None
+        cursor = run["cursor"]
+        return Place(cursor["phase"], cursor["goal"], cursor.get("pushes", 0))
+
+    def until_place(self, phase: str, goal: str = "Applied", *, pushed: bool = False) -> None:
+        def there() -> bool:
+            at = self.place()
+            return at is not None and (at.phase, at.goal) == (phase, goal) and (at.attempts > 0 or not pushed)
+
+        self.until(there, f"{phase} {goal}")
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while not condition():
+            if self._process is not None and self._process.poll() is not None:
+                raise AssertionError(f"the operator ended; {self.tail()}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{what} never came: {self.status().get('message')}; {self.tail()}")
+            threading.Event().wait(0.02)
+
+    def tail(self) -> str:
+        return "\n".join(self.log_path.read_text().splitlines()[-15:])
+
+    def clear(self) -> None:
+        """No resource and no process is left, whatever state they are in."""
+        self._end(signal.SIGKILL)
+        listed = self.kubectl("get", RESOURCE, "-o", "name").split()
+        for name in listed:
+            self.kubectl("patch", name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+            self.kubectl("delete", name, "--ignore-not-found")
+
