@@ -1,5 +1,6 @@
 #include "upgrade/health.hpp"
 
+#include "base/error.hpp"
 #include "oms/names.hpp"
 #include "oms/supervisor.hpp"
 #include "upgrade/nodes.hpp"
@@ -74,6 +75,7 @@ std::optional<std::string> trouble_within(const Target& target,
         if (auto trouble = trouble_with(target, tools)) return trouble;
         if (look >= looks && tools.now() >= end) return std::nullopt;
         tools.wait(kBetweenLooks);
+        if (tools.stop().stop_requested()) throw Stopped{};
     }
 }
 
