@@ -48,9 +48,12 @@ def well(shared: Premises, tmp_path: Path) -> Iterator[Premises]:
 
 def findings(ended: Ended) -> dict[str, str]:
     assert ended.code == REFUSED, ended
+    told: dict[str, str] = {}
     for one in ended.status["findings"]:
         assert one["remedy"], one
-    return {one["name"]: one["message"] for one in ended.status["findings"] if one["severity"] == "Error"}
+        if one["severity"] == "Error":
+            told[one["name"]] = told.get(one["name"], "") + one["message"] + "\n"
+    return told
 
 
 def refused(premises: Premises, **more: Any) -> dict[str, str]:
@@ -64,7 +67,7 @@ def refused(premises: Premises, **more: Any) -> dict[str, str]:
     ("text", "said"),
     [
         ("{ this is: [not yaml", "not YAML"),
-        ("", "no OMSUpgrade"),
+        ("", "is empty"),
         ("kind: OMSUpgrade\napiVersion: oms.oceanbase.com/v1alpha1\nmetadata: {name: x}\n", "spec"),
     ],
     ids=["not YAML", "empty", "without a spec"],
@@ -165,9 +168,12 @@ def test_a_container_that_does_not_exist(well: Premises) -> None:
 
 
 def at_endpoint(well: Premises, endpoint: str) -> str:
-    node = {"docker": {"endpoint": endpoint}, "container": "oms_430"}
-    spec = well.spec(nodes=[node], deadlines=[{"phase": "Precheck", "seconds": 1}])
-    return findings(well.upgrade(well.manifest(spec)))["DockerReachable"]
+    docker: dict[str, Any] = {"endpoint": endpoint}
+    if endpoint.startswith("tcp:"):
+        well.secrets = [well.tls_secret("docker-tls")]
+        docker["tlsSecretRef"] = {"name": "docker-tls"}
+    node = {"docker": docker, "container": "oms_430"}
+    return findings(well.upgrade(well.manifest(well.spec(nodes=[node]), Precheck=1)))["DockerReachable"]
 
 
 def test_an_endpoint_that_is_a_web_server(well: Premises) -> None:
@@ -186,6 +192,13 @@ def serving() -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+def test_a_tcp_endpoint_without_tls(well: Premises) -> None:
+    node = {"docker": {"endpoint": "tcp://127.0.0.1:2375"}, "container": "oms_430"}
+    ended = well.upgrade(well.manifest(well.spec(nodes=[node])))
+    assert ended.code == USAGE, ended
+    assert "tlsSecretRef" in ended.stderr
 
 
 def test_an_endpoint_that_is_a_file(well: Premises) -> None:
@@ -292,7 +305,7 @@ def test_a_secret_that_is_not_in_the_file(well: Premises) -> None:
 def ha_as(well: Premises, text: str) -> Iterator[None]:
     before = well.ha()
     with well.site.metadb.connect(well.site.names.rm) as connection, connection.cursor() as cursor:
-        statement = "UPDATE oms_normal_config SET cfg_value = %s WHERE cfg_name = 'ha.config'"
+        statement = "UPDATE oms_normal_config SET cfg_value = %s, gmt_modified = gmt_modified WHERE cfg_name = 'ha.config'"
         cursor.execute(statement, (text,))
         try:
             yield

@@ -103,7 +103,7 @@ def test_the_operator_may_be_killed_on_the_way(home: ClusterHome) -> None:
 def test_the_operator_may_be_killed_on_the_way_back(home: ClusterHome) -> None:
     before = home.premises.snapshot()
     home.premises.site.set_faults("4.3.1", never_healthy=True)
-    home.apply(home.premises.manifest())
+    home.apply(home.premises.manifest(Verify=20))
     for phase in ("StartOMS", "MigrateConfig", "BackupMetaDB", "StopOMS"):
         home.until_place(phase, "Reverted")
         home.kill()

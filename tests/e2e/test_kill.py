@@ -7,9 +7,10 @@ turns to the phase, and in the middle of the phase's push. Each time the same co
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
-from kit.operator import ROLLED_BACK, SUCCEEDED, Ended, Place
+from kit.operator import ROLLED_BACK, SUCCEEDED, Place
 from kit.premises import Premises
 
 FORWARD = [
@@ -30,8 +31,10 @@ PUSHED = {
 BACK = {"Verify": 0.0, "StartOMS": 0.5, "MigrateConfig": 0.03, "BackupMetaDB": 0.4, "StopOMS": 0.2, "DisableHA": 0.01}
 
 
-def killed_at(premises: Premises, phase: str, goal: str, *, pushed: bool, after: float = 0.0) -> Place:
-    run = premises.start()
+def killed_at(
+    premises: Premises, manifest: Path, phase: str, goal: str, *, pushed: bool = False, after: float = 0.0
+) -> Place:
+    run = premises.start(manifest)
     try:
         place = run.until(lambda at: (at.phase, at.goal) == (phase, goal) and (at.attempts > 0 or not pushed))
         threading.Event().wait(after)  # the middle of a push has no sign of its own
@@ -41,16 +44,13 @@ def killed_at(premises: Premises, phase: str, goal: str, *, pushed: bool, after:
     return place
 
 
-def finished(premises: Premises) -> Ended:
-    return premises.upgrade()
-
-
 def test_killed_as_it_turns_to_each_phase(premises: Premises) -> None:
     premises.settle(restart="always")
     before = premises.snapshot()
+    manifest = premises.manifest()
     for phase in FORWARD:
-        killed_at(premises, phase, "Applied", pushed=False)
-    ended = finished(premises)
+        killed_at(premises, manifest, phase, "Applied")
+    ended = premises.upgrade(manifest)
     assert ended.code == SUCCEEDED, ended
     premises.assert_upgraded(before)
 
@@ -58,9 +58,10 @@ def test_killed_as_it_turns_to_each_phase(premises: Premises) -> None:
 def test_killed_in_the_middle_of_each_push(premises: Premises) -> None:
     premises.settle(restart="always", megabytes=8)
     before = premises.snapshot()
+    manifest = premises.manifest()
     for phase, after in PUSHED.items():
-        killed_at(premises, phase, "Applied", pushed=True, after=after)
-    ended = finished(premises)
+        killed_at(premises, manifest, phase, "Applied", pushed=True, after=after)
+    ended = premises.upgrade(manifest)
     assert ended.code == SUCCEEDED, ended
     premises.assert_upgraded(before)
 
@@ -70,10 +71,11 @@ def test_killed_at_each_phase_on_the_way_back(premises: Premises, pushed: bool) 
     premises.settle(restart="always", megabytes=8)
     before = premises.snapshot()
     premises.site.set_faults("4.3.1", never_healthy=True)
+    manifest = premises.manifest(Verify=20)
     for phase, after in BACK.items():
         if phase != "Verify" or not pushed:
-            killed_at(premises, phase, "Reverted", pushed=pushed, after=after if pushed else 0.0)
-    ended = finished(premises)
+            killed_at(premises, manifest, phase, "Reverted", pushed=pushed, after=after if pushed else 0.0)
+    ended = premises.upgrade(manifest)
     assert ended.code == ROLLED_BACK, ended
     premises.assert_as_before(before)
 
@@ -99,5 +101,5 @@ def test_an_interrupted_run_says_so_and_goes_on(premises: Premises) -> None:
     ended = run.interrupt()
     assert ended.code == 128 + 15, ended
     assert "Run the same command again" in ended.lines[-1]["note"]
-    assert finished(premises).code == SUCCEEDED
+    assert premises.upgrade().code == SUCCEEDED
     premises.assert_upgraded(before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kit.operator import ROLLED_BACK, SUCCEEDED
-from kit.premises import Premises, secret
+from kit.premises import Premises
 
 
 def test_metadb_may_be_a_mariadb(premises_mariadb: Premises) -> None:
@@ -27,10 +27,8 @@ def test_a_mariadb_is_put_back(premises_mariadb: Premises) -> None:
     premises.assert_as_before(before)
 
 
-def over_tls(premises: Premises, folder: Path) -> Path:
-    words = {name: (folder / file).read_text() for name, file in TLS_FILES.items()}
-    premises.secrets = [secret("docker-tls", **words)]
-    assert premises.docker.tls_endpoint is not None
+def over_tls(premises: Premises) -> Path:
+    premises.secrets = [premises.tls_secret("docker-tls")]
     node = {
         "docker": {"endpoint": premises.docker.tls_endpoint, "tlsSecretRef": {"name": "docker-tls"}},
         "container": "oms_430",
@@ -38,15 +36,12 @@ def over_tls(premises: Premises, folder: Path) -> Path:
     return premises.manifest(premises.spec(nodes=[node]))
 
 
-TLS_FILES = {"ca_crt": "ca.pem", "tls_crt": "cert.pem", "tls_key": "key.pem"}
-
-
 def test_docker_over_tcp_with_client_certificates(premises: Premises) -> None:
     premises.settle()
     before = premises.snapshot()
-    assert premises.docker.tls_folder is not None
-    ended = premises.upgrade(over_tls(premises, premises.docker.tls_folder))
+    ended = premises.upgrade(over_tls(premises))
     assert ended.code == SUCCEEDED, ended
     premises.assert_upgraded(before)
+    assert premises.docker.tls_folder is not None
     key = (premises.docker.tls_folder / "key.pem").read_text().splitlines()[1]
     assert key not in ended.stdout + ended.stderr

@@ -24,9 +24,6 @@ from stand_in.traces import Trace, traces  # noqa: E402
 
 OLD, NEW = "oms_430", "oms_431"
 
-# Real defaults are generous: a phase that cannot succeed would take a quarter of an hour to say so.
-SHORT_DEADLINES = {"Verify": 15, "UpgradeMetadata": 20, "Confirm": 30}
-
 
 def secret(name: str, **values: str) -> dict[str, Any]:
     """A Secret as `kubectl get -o yaml` would show it."""
@@ -78,10 +75,11 @@ class Premises:
         }
         return {**copy.deepcopy(smallest), **more}
 
-    def manifest(self, spec: dict[str, Any] | None = None, *, deadlines: bool = True) -> Path:
+    def manifest(self, spec: dict[str, Any] | None = None, **deadlines: int) -> Path:
+        """`deadlines` are for phases that a test lets fail: by default they may take very long."""
         wanted = spec if spec is not None else self.spec()
-        if deadlines and "deadlines" not in wanted:
-            limits = [{"phase": phase, "seconds": most} for phase, most in SHORT_DEADLINES.items()]
+        if deadlines:
+            limits = [{"phase": phase, "seconds": most} for phase, most in deadlines.items()]
             wanted = {**wanted, "deadlines": limits}
         resource = {
             "apiVersion": "oms.oceanbase.com/v1alpha1",
@@ -90,6 +88,13 @@ class Premises:
             "spec": wanted,
         }
         return self.write(yaml.safe_dump_all([resource, *self.secrets], sort_keys=False))
+
+    def tls_secret(self, name: str) -> dict[str, Any]:
+        """What a client of the Docker host needs, under the names of a kubernetes.io/tls Secret."""
+        folder = self.docker.tls_folder
+        assert folder is not None
+        files = {"ca_crt": "ca.pem", "tls_crt": "cert.pem", "tls_key": "key.pem"}
+        return secret(name, **{key: (folder / file).read_text() for key, file in files.items()})
 
     def write(self, text: str) -> Path:
         path = self.folder / "upgrade.yaml"
