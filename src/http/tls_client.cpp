@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -14,6 +15,10 @@
 
 namespace oms::http {
 namespace {
+
+// cpprestsdk's pool threads end after OpenSSL's own atexit cleanup, and would use what it has freed
+// or leave their share of it behind. This must come before anybody else's use of OpenSSL.
+[[maybe_unused]] const int kNoCleanupAtExit = OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
 
 template <class T, void (*kFree)(T*)>
 struct Free {

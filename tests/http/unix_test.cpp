@@ -37,6 +37,14 @@ TEST_CASE("connections to a unix socket are kept", "[http][unix]") {
     check_kept_connections(over_unix());
 }
 
+TEST_CASE("one thread needs one connection to a unix socket", "[http][unix]") {
+    const auto server =
+        Server::on_unix(answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    const auto transport = make_unix_transport(server->path());
+    for (int i = 0; i < 20; ++i) transport->send(get());
+    CHECK(server->connections() == 1);
+}
+
 TEST_CASE("an interim answer is not the answer", "[http][unix]") {
     const auto server = Server::on_unix(answering(
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\nX: y\r\n\r\n" + kChunked));
