@@ -7,7 +7,9 @@
 namespace oms {
 namespace {
 
-using namespace std::chrono;
+using std::chrono::microseconds;
+using std::chrono::minutes;
+using std::chrono::sys_days;
 
 /// Takes exactly `width` digits off the front of `text`.
 std::optional<int> take_number(std::string_view& text, std::size_t width) {
@@ -58,8 +60,9 @@ std::optional<sys_days> take_date(std::string_view& text) {
     if (!m || !take(text, '-')) return std::nullopt;
     const auto d = take_number(text, 2);
     if (!d) return std::nullopt;
-    const year_month_day date{
-        year{*y}, month{static_cast<unsigned>(*m)}, day{static_cast<unsigned>(*d)}};
+    const std::chrono::year_month_day date{std::chrono::year{*y},
+                                           std::chrono::month{static_cast<unsigned>(*m)},
+                                           std::chrono::day{static_cast<unsigned>(*d)}};
     if (!date.ok()) return std::nullopt;
     return sys_days{date};
 }
@@ -67,9 +70,9 @@ std::optional<sys_days> take_date(std::string_view& text) {
 }  // namespace
 
 std::string to_rfc3339(Time time) {
-    const auto day = floor<days>(time);
-    const year_month_day date{day};
-    const hh_mm_ss clock{floor<microseconds>(time - day)};
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date{day};
+    const std::chrono::hh_mm_ss clock{std::chrono::floor<microseconds>(time - day)};
     std::array<char, 40> text{};
     const int size = std::snprintf(text.data(),
                                    text.size(),
@@ -97,7 +100,8 @@ std::optional<Time> from_rfc3339(std::string_view text) {
     if (!fraction) return std::nullopt;
     const auto zone = take_zone(text);
     if (!zone || !text.empty()) return std::nullopt;
-    return Time{*date + hours{*hour} + minutes{*minute} + seconds{*second} + *fraction - *zone};
+    return Time{*date + std::chrono::hours{*hour} + minutes{*minute} +
+                std::chrono::seconds{*second} + *fraction - *zone};
 }
 
 }  // namespace oms

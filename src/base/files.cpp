@@ -68,9 +68,10 @@ std::optional<std::string> read_whole(const std::filesystem::path& path, std::ui
         if (got < 0) fail("cannot read", path);
         if (got == 0) return content;
         content.append(block, 0, static_cast<std::size_t>(got));
-        if (content.size() > bytes_max)
+        if (content.size() > bytes_max) {
             throw Terminal("cannot read " + path.string() + ": it is larger than the " +
                            std::to_string(bytes_max) + " bytes allowed here");
+        }
     }
 }
 

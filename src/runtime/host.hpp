@@ -105,8 +105,8 @@ public:
     virtual std::optional<Container> find_container(std::string_view name) const = 0;
     virtual std::optional<Image> find_image(std::string_view reference_or_id) const = 0;
 
-    /// Is there a file of that path in the image? Empty when there is no such image. (A container is
-    /// made for it, never started, and removed.)
+    /// Is there a file of that path in the image? Empty when there is no such image. (A container
+    /// is made for it, never started, and removed.)
     virtual std::optional<bool> image_holds(std::string_view reference_or_id,
                                             std::string_view path) const = 0;
 

@@ -39,9 +39,10 @@ std::optional<int> exit_code(const Host& host,
     if (!text) return std::nullopt;
     int code = 0;
     const auto [stop, error] = std::from_chars(text->data(), text->data() + text->size(), code);
-    if (error != std::errc{})
+    if (error != std::errc{}) {
         throw Terminal("cannot read the exit code of a job: " + folder + "/exit in the container " +
                        container.name + " holds no number");
+    }
     return code;
 }
 

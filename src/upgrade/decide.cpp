@@ -13,10 +13,11 @@ using Row = std::vector<PhaseLimits>::const_iterator;
 Row find(const Policy& policy, const std::string& phase) {
     const auto row = std::find_if(
         policy.phases.begin(), policy.phases.end(), [&](const auto& p) { return p.name == phase; });
-    if (row == policy.phases.end())
+    if (row == policy.phases.end()) {
         throw Terminal("status names the phase " + phase +
                        ", which this operator does not know; run the operator that began this "
                        "upgrade, or a newer one");
+    }
     return row;
 }
 
@@ -44,9 +45,10 @@ Decision step_on(const Cursor& cursor, const Policy& policy, Row row, Time now) 
 /// before the first phase that touches OMS is refused: there is nothing to go back from.
 Decision turn_back(
     const Cursor& cursor, const Policy& policy, Row row, Time now, const std::string& why) {
-    if (cursor.goal == Goal::Reverted)
+    if (cursor.goal == Goal::Reverted) {
         return Finish{Outcome::Failed,
                       "the rollback failed in " + std::string(row->name) + ": " + why};
+    }
     if (!row->touches_oms) return Finish{Outcome::Refused, std::string(row->name) + ": " + why};
     Cursor failed = cursor;
     failed.failure = std::string(row->name) + ": " + why;
@@ -82,9 +84,10 @@ Decision decide(const Cursor& cursor, const Verdict& verdict, const Policy& poli
                 return Push{at, due.why};
             },
             [&](const Pending& pending) -> Decision {
-                if (late)
+                if (late) {
                     return turn_back(
                         cursor, policy, row, now, too_late(pending.why, row->deadline));
+                }
                 return Wait{pending.why};
             },
             [&](const Stuck& stuck) { return turn_back(cursor, policy, row, now, stuck.why); },

@@ -23,10 +23,11 @@ std::vector<Share> shares(const Target& target, Tools& tools) {
         metadb::MetaDb* server = &server_of(target, tools, database);
         const auto known = std::find_if(
             all.begin(), all.end(), [&](const Share& share) { return share.server == server; });
-        if (known == all.end())
+        if (known == all.end()) {
             all.push_back({server, {database}});
-        else
+        } else {
             known->databases.push_back(database);
+        }
     }
     return all;
 }
@@ -69,10 +70,11 @@ Dumps look_at_dumps(const Target& target, const Tools& tools) {
     for (const auto& database : target.before.databases) {
         try {
             auto found = tools.backups().find(database, read_back);
-            if (found)
+            if (found) {
                 dumps.complete.push_back(std::move(*found));
-            else
+            } else {
                 dumps.missing.push_back(database);
+            }
         } catch (const Terminal& error) {
             dumps.problem = error.what();
         }
@@ -116,10 +118,11 @@ void keep_configs(const Target& target, Tools& tools) {
         const std::string name = config_file_name(target, node);
         if (tools.backups().read(name)) continue;
         const std::string text = config_of(target, tools, node);
-        if (sha256_hex(text) != target.before.nodes.at(node).config_sha256)
+        if (sha256_hex(text) != target.before.nodes.at(node).config_sha256) {
             throw Terminal("config.yaml of " + target.spec.nodes[node].container +
                            " was edited since the prechecks; apply the upgrade again, so that it "
                            "is checked as it is now");
+        }
         tools.backups().keep(name, text);
     }
 }
@@ -140,9 +143,10 @@ void dump_all(const Target& target, Tools& tools) {
 void restore_all(const Target& target, Tools& tools) {
     const Dumps dumps = look_at_dumps(target, tools);
     if (dumps.problem) throw Terminal(*dumps.problem);
-    if (!dumps.missing.empty())
+    if (!dumps.missing.empty()) {
         throw Terminal("the backup of " + dumps.missing.front() + " is gone from " + dumps.folder +
                        "; nothing was dropped");
+    }
     for_each_share(shares(target, tools), [&](const Share& share) {
         std::vector<metadb::DumpManifest> mine;
         for (const auto& dump : dumps.complete) {

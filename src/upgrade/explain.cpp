@@ -40,9 +40,10 @@ std::string explain(const api::OmsUpgrade& resource,
         const Intake intake = take_in(draft, std::nullopt, std::nullopt, plan, tools.now());
         if (const auto* admitted = std::get_if<Admit>(&intake)) draft.status = admitted->status;
     }
-    if (!draft.status.run)
+    if (!draft.status.run) {
         throw Terminal("the upgrade " + resource.key.name +
                        " would not begin as it stands (paused, or a rollback is asked for)");
+    }
     const Target first = make_target(draft);
     const Precheck::Facts facts = Precheck::observe(first, tools, Goal::Applied);
     Precheck::remember(first, facts, Goal::Applied, tools.now(), draft.status);

@@ -9,11 +9,12 @@ using metadb::HeartbeatTables;
 NextStatement with_sequence(const HeartbeatTables& tables) {
     const auto& sequence = *tables.sequence;
     if (tables.aside) {
-        if (sequence.newest_id < tables.aside->newest_id)
+        if (sequence.newest_id < tables.aside->newest_id) {
             return "heatbeat_sequence has lost ids: its newest is " +
                    std::to_string(sequence.newest_id) + ", heatbeat_sequence_bak2 holds " +
                    std::to_string(tables.aside->newest_id) +
                    "; copy that newest row over, then drop heatbeat_sequence_bak2";
+        }
         return HeartbeatStatement::DropOriginal;
     }
     if (tables.copy) {
@@ -33,9 +34,10 @@ NextStatement next_statement(const HeartbeatTables& tables) {
     const bool copy_is_filled =
         tables.copy && (!tables.aside || tables.copy->newest_id >= tables.aside->newest_id);
     if (copy_is_filled) return HeartbeatStatement::MoveCopyIn;
-    if (tables.aside)
+    if (tables.aside) {
         return "heatbeat_sequence is missing and no filled copy of it is there; rename "
                "heatbeat_sequence_bak2 back to heatbeat_sequence";
+    }
     return "there is no heatbeat_sequence table; is this the heartbeat database of OMS?";
 }
 

@@ -167,11 +167,12 @@ Intake take_in(const OmsUpgrade& resource,
     if (problem) return desk.hang(Standing::Bad, "InvalidSpec", *problem);
     if (resource.spec.paused)
         return desk.hang(Standing::Waiting, "Paused", "paused before it began");
-    if (resource.spec.rollback.requested)
+    if (resource.spec.rollback.requested) {
         return desk.hang(
             Standing::Bad,
             "NothingToRollBack",
             "spec.rollback.requested is true, and no upgrade was made; set it to false");
+    }
     if (other) {
         Hang hang = desk.hang(Standing::Waiting,
                               "WaitingForOther",

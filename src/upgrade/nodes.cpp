@@ -85,9 +85,10 @@ const metadb::MetaDb& server_of(const Target& target,
 std::string config_of(const Target& target, const Tools& tools, std::size_t node) {
     const std::string& container = target.spec.nodes.at(node).container;
     const auto text = tools.host(node).read_file(container, kConfigPath, kConfigBytesMax);
-    if (!text)
+    if (!text) {
         throw Terminal("the container " + container + " has no " + std::string(kConfigPath) +
                        "; is it an OMS container, and is its config.yaml still mounted?");
+    }
     return *text;
 }
 

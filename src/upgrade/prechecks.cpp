@@ -35,13 +35,15 @@ std::string megabytes(std::uint64_t bytes) {
 }
 
 void hosts_answer(const Target& target, const Survey& found, Findings& all) {
-    for (std::size_t node = 0; node < found.nodes.size(); ++node)
-        if (const auto& error = found.nodes[node].error)
+    for (std::size_t node = 0; node < found.nodes.size(); ++node) {
+        if (const auto& error = found.nodes[node].error) {
             add(all,
                 "DockerReachable",
                 error->what,
                 "check spec.nodes[" + std::to_string(node) + "].docker: endpoint " +
                     target.spec.nodes[node].docker.endpoint);
+        }
+    }
 }
 
 void containers_run(const Target& target, const Survey& found, Findings& all) {
@@ -50,23 +52,24 @@ void containers_run(const Target& target, const Survey& found, Findings& all) {
         if (here.error) continue;
         const std::string& name = target.spec.nodes[node].container;
         const std::string where = " on " + target.spec.nodes[node].docker.endpoint;
-        if (!here.container)
+        if (!here.container) {
             add(all,
                 "ContainerExists",
                 "there is no container " + name + where,
                 "name the container that runs OMS now in spec.nodes[" + std::to_string(node) +
                     "].container (docker ps)");
-        else if (!here.container->running)
+        } else if (!here.container->running) {
             add(all,
                 "OmsHealthy",
                 "the container " + name + where + " is " + here.container->state,
                 "start it, so that its health can be seen, or waive OmsHealthy");
-        else if (here.config && !here.healthy)
+        } else if (here.config && !here.healthy) {
             add(all,
                 "OmsHealthy",
                 "OMS in " + name + where + " does not say that it is healthy",
                 "mend it before it is upgraded (supervisorctl status in the container), or waive "
                 "OmsHealthy");
+        }
     }
 }
 
@@ -94,22 +97,24 @@ void version_path(const Target& target, const Survey& found, Findings& all) {
     const auto from = source_version(target, found);
     if (!from) {
         const bool seen = found.nodes.front().container.has_value();
-        if (seen)
+        if (seen) {
             add(all,
                 "SourceVersion",
                 "nothing tells the version of the OMS that is there: neither MetaDB nor the tag of "
                 "its image",
                 "say it in spec.sourceVersion");
+        }
         return;
     }
     if (const auto problem = check_path(*from, target.to))
         add(all, "VersionPath", problem->what, problem->remedy);
     // MigrateSchema and RenameTasks are not part of the plan yet.
-    if (needs_schema_migration(*from) && !check_path(*from, target.to))
+    if (needs_schema_migration(*from) && !check_path(*from, target.to)) {
         add(all,
             "VersionPath",
             "upgrades from below 4.0.1 need the .jar step, which this operator does not do yet",
             "upgrade by hand, following the procedure for V3.2.1 or later");
+    }
 }
 
 void sources_agree(const Target& target, const Survey& found, Findings& all) {
@@ -121,10 +126,11 @@ void sources_agree(const Target& target, const Survey& found, Findings& all) {
         note("spec.sourceVersion", parse_version(*target.spec.source_version));
     if (found.meta && found.meta->oms_version)
         note("oms_version in MetaDB", parse_version(*found.meta->oms_version));
-    for (const auto& node : found.nodes)
+    for (const auto& node : found.nodes) {
         if (node.container)
             note("the image of " + node.container->name, version_in_image(node.container->image));
-    for (const auto& [who, version] : said)
+    }
+    for (const auto& [who, version] : said) {
         if (!same_release(version, said.front().second)) {
             add(all,
                 "VersionsAgree",
@@ -133,39 +139,45 @@ void sources_agree(const Target& target, const Survey& found, Findings& all) {
                 "find out which is right, say it in spec.sourceVersion and waive VersionsAgree");
             return;
         }
+    }
 }
 
 void image_is_right(const Target& target, const Survey& found, Findings& all) {
     const api::ImageSpec& wanted = target.spec.image;
     const auto tagged = version_in_image(wanted.reference);
-    if (tagged && !same_release(*tagged, target.to))
+    if (tagged && !same_release(*tagged, target.to)) {
         add(all,
             "ImageVersion",
             "the tag of " + wanted.reference + " says " + to_string(*tagged) +
                 ", spec.targetVersion says " + to_string(target.to),
             "correct one of the two");
-    if (wanted.archive && !found.archive_bytes)
+    }
+    if (wanted.archive && !found.archive_bytes) {
         add(all,
             "ImageArchive",
             "the archive " + *wanted.archive + " cannot be read on the operator's machine",
             "put the installation package there, or leave spec.image.archive out when the image is "
             "loaded already");
+    }
     if (found.archive_bytes && *found.archive_bytes == 0)
         add(all, "ImageArchive", "the archive " + *wanted.archive + " is empty", "fetch it again");
     for (const auto& node : found.nodes) {
         if (!node.image) continue;
-        if (wanted.id && node.image->id != *wanted.id && !wanted.archive)
+        if (wanted.id && node.image->id != *wanted.id && !wanted.archive) {
             add(all,
                 "ImageId",
                 wanted.reference + " is there with the id " + node.image->id +
                     ", and spec.image.id asks for " + *wanted.id,
                 "load the right image, or correct spec.image.id");
-        if (!node.image->architecture.empty() && node.image->architecture != node.host.architecture)
+        }
+        if (!node.image->architecture.empty() &&
+            node.image->architecture != node.host.architecture) {
             add(all,
                 "ImageArchitecture",
                 wanted.reference + " is for " + node.image->architecture + ", " + node.host.name +
                     " is " + node.host.architecture,
                 "use the installation package for " + node.host.architecture);
+        }
     }
 }
 
@@ -185,12 +197,14 @@ void mounts_are_there(const Target&, const Survey& found, Findings& all) {
                     ": what is there would be lost with the container",
                 "mount it from the host first (procedure, docker run)");
         }
-        for (const auto& [path, writable] : node.writable)
-            if (!writable)
+        for (const auto& [path, writable] : node.writable) {
+            if (!writable) {
                 add(all,
                     "Mounts",
                     path + " in " + node.container->name + " is not writable",
                     "mend the mount or its disk");
+            }
+        }
     }
 }
 
@@ -207,21 +221,23 @@ void config_is_valid(const Target& target, const Survey& found, Findings& all) {
         }
         if (!from) continue;
         const auto problems = check_config(*node.config, *from);
-        for (const auto& problem : problems)
+        for (const auto& problem : problems) {
             add(all,
                 "Config",
                 "config.yaml of " + node.container->name + ": " +
                     (problem.key.empty() ? "" : problem.key + ": ") + problem.what,
                 problem.remedy);
+        }
         if (!problems.empty() || !target.splits_config()) continue;
         try {
             const auto rendered = check_config(split_meta_keys(*node.config), target.to);
-            for (const auto& problem : rendered)
+            for (const auto& problem : rendered) {
                 add(all,
                     "Config",
                     "config.yaml as it would be for " + to_string(target.to) + ": " + problem.key +
                         ": " + problem.what,
                     problem.remedy);
+            }
         } catch (const Terminal& error) {
             add(all, "Config", error.what(), "write the oms_meta_* keys one a line");
         }
@@ -232,23 +248,26 @@ void config_is_valid(const Target& target, const Survey& found, Findings& all) {
 
 void meta_db_is_ready(const Target&, const Survey& found, Findings& all) {
     if (!found.meta) return;
-    if (found.meta->error)
+    if (found.meta->error) {
         add(all,
             "MetaDB",
             found.meta->error->what,
             "MetaDB must be reachable from the operator with the account of config.yaml; "
             "spec.metaDB overrides host, port and account");
+    }
     for (const auto& database : found.meta->databases) {
-        if (!database.exists)
+        if (!database.exists) {
             add(all,
                 "MetaDB",
                 "the database " + database.name + " of config.yaml does not exist",
                 "correct config.yaml");
-        for (const auto& grant : database.missing_rights)
+        }
+        for (const auto& grant : database.missing_rights) {
             add(all,
                 "MetaDBRights",
                 "backup or restore of " + database.name + " lacks a right",
                 "as an administrator of MetaDB: " + grant);
+        }
     }
 }
 
@@ -270,25 +289,27 @@ void backup_fits(const Target&, const Survey& found, Findings& all) {
     if (!found.meta) return;
     std::uint64_t bytes = 64U << 20U;
     for (const auto& database : found.meta->databases) bytes += 2 * database.bytes;
-    if (found.backup_free_bytes < bytes)
+    if (found.backup_free_bytes < bytes) {
         add(all,
             "BackupSpace",
             found.backup_folder + " has " + megabytes(found.backup_free_bytes) +
                 " free; the backup wants " + megabytes(bytes),
             "make room there");
+    }
 }
 
 void clocks_agree(const Target&, const Survey& found, Findings& all) {
     constexpr std::chrono::seconds kSkewMax{60};
     if (!found.meta || found.meta->error) return;
     const auto ahead = found.meta->server.clock_ahead;
-    if (ahead > kSkewMax || ahead < -kSkewMax)
+    if (ahead > kSkewMax || ahead < -kSkewMax) {
         add(all,
             "Clocks",
             "the clock of MetaDB differs from the operator's by " + std::to_string(ahead.count()) +
                 " s",
             "let both follow NTP: OMS tasks time out otherwise",
             Severity::Warning);
+    }
 }
 
 constexpr std::array<Rule, 12> kRules{

@@ -19,10 +19,11 @@ constexpr std::array kRetryAfter{1s, 2s, 4s, 8s, 15s};
 const Phase& phase_at(std::span<const Phase> plan, const Cursor& cursor) {
     const auto at = std::find_if(
         plan.begin(), plan.end(), [&](const Phase& phase) { return phase.name == cursor.phase; });
-    if (at == plan.end())
+    if (at == plan.end()) {
         throw Terminal("status names the phase " + cursor.phase +
                        ", which this operator does not know; run the operator that began this "
                        "upgrade, or a newer one");
+    }
     return *at;
 }
 
@@ -53,9 +54,10 @@ Policy policy_of(std::span<const Phase> plan, const Target& target) {
                       target.spec.rollback.on_failure == api::OnFailure::Automatic};
     for (const Phase& phase : plan) {
         PhaseLimits limits{phase.name, phase.deadline, phase.pushes_max, phase.touches_oms};
-        for (const auto& deadline : target.spec.deadlines)
+        for (const auto& deadline : target.spec.deadlines) {
             if (deadline.phase == phase.name)
                 limits.deadline = std::chrono::seconds{deadline.seconds};
+        }
         policy.phases.push_back(limits);
     }
     return policy;

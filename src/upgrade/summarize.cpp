@@ -106,10 +106,11 @@ std::int64_t observed_generation(const api::OmsUpgrade& resource, const api::Sta
 }
 
 std::string advice(const api::Run& run) {
-    if (run.cursor.goal == api::Goal::Reverted)
+    if (run.cursor.goal == api::Goal::Reverted) {
         return ". Everything is kept as it is now, backup and both containers included. Remove the "
                "cause, then set the annotation " +
                std::string(api::kRetry) + " to a new value: the rollback goes on from there";
+    }
     return "";
 }
 
@@ -120,7 +121,7 @@ Summary summary_of(const api::Run& run, const std::string& why) {
     if (!run.outcome) {
         if (back)
             return {Standing::Working, "RollingBack", "RollingBack", run.cursor.phase + ": " + why};
-        if (run.cursor.failure)
+        if (run.cursor.failure) {
             return {
                 Standing::Bad,
                 "Held",
@@ -128,6 +129,7 @@ Summary summary_of(const api::Run& run, const std::string& why) {
                 *run.cursor.failure +
                     ". spec.rollback.onFailure is Manual: set spec.rollback.requested to true to "
                     "go back"};
+        }
         const bool asks = run.cursor.phase == "Approve";
         return {asks ? Standing::Waiting : Standing::Working,
                 run.cursor.phase,
@@ -165,9 +167,10 @@ api::Status summarize(const api::OmsUpgrade& resource,
     status.downtime_seconds = downtime(status);
     set_summary_conditions(status, summary, now);
     const bool ended = status.run && status.run->outcome;
-    for (const auto& phase : plan)
+    for (const auto& phase : plan) {
         if (!phase.milestone.empty())
             set(status, phase.milestone, milestone(status, phase, ended), now);
+    }
     set(status, "RolledBack", rolled_back(status), now);
     return status;
 }

@@ -41,9 +41,10 @@ Target make_target(const api::OmsUpgrade& resource) {
         throw Terminal("the upgrade " + resource.key.name + " has not begun a run");
     const api::Run& run = *resource.status.run;
     const auto to = parse_version(run.spec.target_version);
-    if (!to)
+    if (!to) {
         throw Terminal("spec.targetVersion is '" + run.spec.target_version +
                        "', which is no version; it must read like 4.3.1");
+    }
     return {.run_id = run.id,
             .spec = with_live_answers(run.spec, resource.spec),
             .before = resource.status.before,
