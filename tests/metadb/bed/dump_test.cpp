@@ -63,7 +63,9 @@ TEST_CASE("the stock clients load a dump and it is the same", "[metadb][bed]") {
         for (const char* client : {"mariadb", "mysql"}) {
             INFO(client);
             // As the procedure has it: without a word about character sets.
-            site.run({"DROP DATABASE " + site.database(), "CREATE DATABASE " + site.database()});
+            site.run({"DROP DATABASE " + site.database(),
+                      "CREATE DATABASE " + site.database(),
+                      "USE " + site.database()});
             CHECK(site.load_with_stock_client(client, manifest) == 0);
             CHECK(site.contents() == contents);
             CHECK(site.definitions() == definitions);
@@ -89,7 +91,9 @@ TEST_CASE("a blob nearly as long as the packet comes back", "[metadb][bed]") {
         site.meta().restore({manifest}, site.folder(), {}, {});
         CHECK(site.session().value(sum) == before);
         CHECK(site.load_with_stock_client("mariadb", manifest) != 0);  // the table is there already
-        site.run({"DROP DATABASE " + site.database(), "CREATE DATABASE " + site.database()});
+        site.run({"DROP DATABASE " + site.database(),
+                  "CREATE DATABASE " + site.database(),
+                  "USE " + site.database()});
         CHECK(site.load_with_stock_client("mariadb", manifest) == 0);
         CHECK(site.session().value(sum) == before);
     }
