@@ -62,7 +62,7 @@ struct Phase {
 
 template <UpgradePhase P>
 constexpr Phase phase() {
-    constexpr auto check =
+    constexpr auto kCheck =
         [](const Target& target, const Tools& tools, Goal goal, api::Status& status) {
             const typename P::Facts facts = P::observe(target, tools, goal);
             P::remember(target, facts, goal, tools.now(), status);
@@ -74,7 +74,7 @@ constexpr Phase phase() {
             P::kLookAgain,
             P::kPushesMax,
             P::kTouchesOms,
-            check,
+            kCheck,
             &P::act,
             &P::undo,
             &P::script};

@@ -2,6 +2,7 @@
 
 #include "api/status.hpp"
 
+#include <cstddef>
 #include <string>
 #include <variant>
 
@@ -28,5 +29,15 @@ struct Stuck {  // no push can help
 };
 
 using Verdict = std::variant<Done, Due, Pending, Stuck>;
+
+/// A goal holds when it holds on every node: the first verdict that is not Done, else Done.
+template <class JudgeNode>
+Verdict judge_nodes(std::size_t count, const JudgeNode& judge) {
+    for (std::size_t node = 0; node < count; ++node) {
+        Verdict verdict = judge(node);
+        if (!std::holds_alternative<Done>(verdict)) return verdict;
+    }
+    return Done{};
+}
 
 }  // namespace oms::upgrade

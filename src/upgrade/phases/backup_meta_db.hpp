@@ -60,12 +60,14 @@ struct BackupMetaDB {
 
     static std::vector<std::string> script(const Target& target) {
         std::vector<std::string> lines;
-        for (const auto& database : target.before.databases)
+        for (const auto& database : target.before.databases) {
             lines.push_back("mysqldump --triggers=false " + database + " > " + database +
                             ".sql && test -s " + database + ".sql");
-        for (const auto& node : target.spec.nodes)
+        }
+        for (const auto& node : target.spec.nodes) {
             lines.push_back("docker cp " + node.container +
                             ":/home/admin/conf/config.yaml config.yaml.bak");
+        }
         return lines;
     }
 
@@ -76,9 +78,10 @@ private:
         if (facts.running)
             return Stuck{*facts.running + " runs; no database may be put back under a live OMS"};
         if (facts.dumps.problem) return Stuck{*facts.dumps.problem};
-        if (!facts.dumps.missing.empty())
+        if (!facts.dumps.missing.empty()) {
             return Stuck{"the backup of " + facts.dumps.missing.front() + " is gone from " +
                          facts.dumps.folder + "; nothing was dropped"};
+        }
         if (facts.difference) return Due{*facts.difference};
         return Done{};
     }

@@ -26,6 +26,16 @@ struct CompactHeartbeat {
     /// Five statements for each of two rounds (a stale copy), and one look to see the end.
     static constexpr int kStatementsMax = 11;
 
+    static constexpr std::string_view kStatements =
+        R"(CREATE TABLE IF NOT EXISTS `heatbeat_sequence_bak` (`id` bigint(20) NOT NULL AUTO_INCREMENT
+     COMMENT 'PK', `gmt_created` datetime NOT NULL, `gmt_modified` datetime NOT NULL,
+     PRIMARY KEY (`id`)) DEFAULT CHARSET=utf8 COMMENT='Heartbeat sequence table';
+   INSERT INTO heatbeat_sequence_bak SELECT `id`,`gmt_created`,`gmt_modified`
+     FROM heatbeat_sequence ORDER BY `id` DESC LIMIT 1;
+   ALTER TABLE `heatbeat_sequence` RENAME TO `heatbeat_sequence_bak2`;
+   ALTER TABLE `heatbeat_sequence_bak` RENAME TO `heatbeat_sequence`;
+   DROP TABLE heatbeat_sequence_bak2;)";
+
     struct Facts {
         std::map<std::string, metadb::HeartbeatTables> tables;  // by database
     };
@@ -69,18 +79,8 @@ struct CompactHeartbeat {
         std::vector<std::string> lines;
         for (const auto& database : target.heartbeat_databases()) {
             lines.push_back("mysql -D" + database + " <<'SQL'");
-            lines.insert(
-                lines.end(),
-                {"CREATE TABLE IF NOT EXISTS `heatbeat_sequence_bak` (`id` bigint(20) NOT NULL "
-                 "AUTO_INCREMENT COMMENT 'PK', `gmt_created` datetime NOT NULL, `gmt_modified` "
-                 "datetime NOT NULL, PRIMARY KEY (`id`)) DEFAULT CHARSET=utf8 COMMENT='Heartbeat "
-                 "sequence table';",
-                 "INSERT INTO heatbeat_sequence_bak SELECT `id`,`gmt_created`,`gmt_modified` FROM "
-                 "heatbeat_sequence ORDER BY `id` DESC LIMIT 1;",
-                 "ALTER TABLE `heatbeat_sequence` RENAME TO `heatbeat_sequence_bak2`;",
-                 "ALTER TABLE `heatbeat_sequence_bak` RENAME TO `heatbeat_sequence`;",
-                 "DROP TABLE heatbeat_sequence_bak2;",
-                 "SQL"});
+            lines.emplace_back(kStatements);
+            lines.emplace_back("SQL");
         }
         return lines;
     }

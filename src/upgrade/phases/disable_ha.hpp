@@ -49,12 +49,12 @@ struct DisableHA {
 
     static void act(const Target& target, Tools& tools) {
         const auto value = tools.rm().ha_config(target.rm_database());
-        if (value) swap(target, tools, *value, with_ha_disabled(*value));
+        if (value) replace(target, tools, *value, with_ha_disabled(*value));
     }
 
     static void undo(const Target& target, Tools& tools) {
         const auto value = tools.rm().ha_config(target.rm_database());
-        if (value) swap(target, tools, *value, target.before.ha_config.value_or(*value));
+        if (value) replace(target, tools, *value, target.before.ha_config.value_or(*value));
     }
 
     static std::vector<std::string> script(const Target& target) {
@@ -67,13 +67,14 @@ struct DisableHA {
     }
 
     /// Sets ha.config, and leaves it to the next look when somebody else wrote it meanwhile.
-    static void swap(const Target& target,
-                     Tools& tools,
-                     const std::string& expected,
-                     const std::string& wanted) {
-        if (!tools.rm().swap_ha_config(target.rm_database(), expected, wanted))
+    static void replace(const Target& target,
+                        Tools& tools,
+                        const std::string& expected,
+                        const std::string& wanted) {
+        if (!tools.rm().swap_ha_config(target.rm_database(), expected, wanted)) {
             throw Transient("ha.config in " + target.rm_database() +
                             " was changed by somebody else while it was being set; looking again");
+        }
     }
 };
 static_assert(UpgradePhase<DisableHA>);

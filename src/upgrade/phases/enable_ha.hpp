@@ -40,7 +40,7 @@ struct EnableHA {
 
     static void act(const Target& target, Tools& tools) {
         const auto value = tools.rm().ha_config(target.rm_database());
-        if (value) DisableHA::swap(target, tools, *value, wanted(target));
+        if (value) DisableHA::replace(target, tools, *value, wanted(target));
     }
 
     static void undo(const Target& target, Tools& tools) { DisableHA::act(target, tools); }

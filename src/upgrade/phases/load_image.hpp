@@ -41,17 +41,18 @@ struct LoadImage {
 
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
         if (goal == Goal::Reverted) return Done{};
-        for (std::size_t node = 0; node < facts.images.size(); ++node) {
+        const api::ImageSpec& wanted = target.spec.image;
+        return judge_nodes(facts.images.size(), [&](std::size_t node) -> Verdict {
             const auto& image = facts.images[node];
-            if (!image) return Due{"the image " + target.spec.image.reference + " is not there"};
-            if (target.spec.image.id && image->id != *target.spec.image.id)
-                return Due{"the image " + target.spec.image.reference + " has the id " + image->id +
-                           ", and spec.image.id asks for " + *target.spec.image.id};
-            if (!facts.is_oms[node])
-                return Stuck{"the image " + target.spec.image.reference + " holds no " +
-                             std::string(kUpgradeScript) + "; it is not an OMS image"};
-        }
-        return Done{};
+            if (!image) return Due{"the image " + wanted.reference + " is not there"};
+            if (wanted.id && image->id != *wanted.id) {
+                return Due{"the image " + wanted.reference + " has the id " + image->id +
+                           ", and spec.image.id asks for " + *wanted.id};
+            }
+            if (facts.is_oms[node]) return Done{};
+            return Stuck{"the image " + wanted.reference + " holds no " +
+                         std::string(kUpgradeScript) + "; it is not an OMS image"};
+        });
     }
 
     static void remember(const Target&, const Facts&, Goal, Time, api::Status&) {}
@@ -62,11 +63,12 @@ struct LoadImage {
             runtime::Host& host = tools.host(node);
             const auto image = host.find_image(wanted.reference);
             if (image && (!wanted.id || image->id == *wanted.id)) return;
-            if (wanted.archive)
+            if (wanted.archive) {
                 host.load_image(*wanted.archive, tools.report(), tools.stop());
-            else
+            } else {
                 host.pull_image(
                     wanted.reference, tools.registry_login(), tools.report(), tools.stop());
+            }
         });
     }
 

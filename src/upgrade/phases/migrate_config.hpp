@@ -42,27 +42,14 @@ struct MigrateConfig {
     }
 
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
-        for (std::size_t node = 0; node < facts.live.size(); ++node) {
+        return judge_nodes(facts.live.size(), [&](std::size_t node) {
             const bool is_original =
                 sha256_hex(facts.live[node]) == target.before.nodes.at(node).config_sha256;
             const std::string file = "config.yaml of " + target.spec.nodes[node].container;
-            if (goal == Goal::Reverted) {
-                if (is_original) continue;
-                if (!facts.original[node])
-                    return Stuck{"the original of " + file + " is gone from the backup"};
-                return Due{file + " is not as it was"};
-            }
-            if (!target.splits_config()) {
-                if (!is_original) return Stuck{file + " was edited while OMS was stopped"};
-                continue;
-            }
-            if (!facts.original[node])
-                return Stuck{"the original of " + file + " is gone from the backup"};
-            if (facts.live[node] == split_meta_keys(*facts.original[node])) continue;
-            if (!is_original) return Stuck{file + " was edited while OMS was stopped"};
-            return Due{file + " has the keys of the old version"};
-        }
-        return Done{};
+            return goal == Goal::Applied
+                       ? judge_migrated(target, facts, node, is_original, file)
+                       : judge_original(facts.original[node].has_value(), is_original, file);
+        });
     }
 
     static void remember(const Target&, const Facts&, Goal, Time, api::Status&) {}
@@ -78,21 +65,45 @@ struct MigrateConfig {
     static std::vector<std::string> script(const Target& target) {
         if (!target.splits_config()) return {"# config.yaml stays as it is"};
         std::vector<std::string> lines{"cp config.yaml config.yaml.bak"};
-        for (const char* key : {"host", "password", "port", "user"})
+        for (const char* key : {"host", "password", "port", "user"}) {
             lines.push_back("sed -i 's/^\\(\"\\?\\)oms_meta_" + std::string(key) +
                             "\\(.*\\)$/\\1oms_cm_meta_" + key + "\\2\\n\\1oms_rm_meta_" + key +
                             "\\2/' config.yaml");
+        }
         return lines;
     }
 
 private:
+    static Verdict judge_original(bool is_kept, bool is_original, const std::string& file) {
+        if (is_original) return Done{};
+        if (is_kept) return Due{file + " is not as it was"};
+        return Stuck{"the original of " + file + " is gone from the backup"};
+    }
+
+    static Verdict judge_migrated(const Target& target,
+                                  const Facts& facts,
+                                  std::size_t node,
+                                  bool is_original,
+                                  const std::string& file) {
+        const auto& original = facts.original[node];
+        if (target.splits_config()) {
+            if (!original) return Stuck{"the original of " + file + " is gone from the backup"};
+            if (facts.live[node] == split_meta_keys(*original)) return Done{};
+            if (is_original) return Due{file + " has the keys of the old version"};
+        } else if (is_original) {
+            return Done{};
+        }
+        return Stuck{file + " was edited while OMS was stopped"};
+    }
+
     template <class Render>
     static void write(const Target& target, Tools& tools, const Render& render) {
         for_each_node(target, [&](std::size_t node) {
             const auto original = tools.backups().read(config_file_name(target, node));
-            if (!original)
+            if (!original) {
                 throw Terminal("the original config.yaml of " + target.spec.nodes[node].container +
                                " is gone from the backup; nothing was written");
+            }
             tools.host(node).replace_file(target.spec.nodes[node].container,
                                           kConfigPath,
                                           render(*original),

@@ -40,23 +40,12 @@ struct StartOMS {
     }
 
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
-        for (std::size_t node = 0; node < facts.containers.size(); ++node) {
+        return judge_nodes(facts.containers.size(), [&](std::size_t node) {
             const auto& container = facts.containers[node];
             const std::string name = target.new_container(node);
-            if (goal == Goal::Reverted) {
-                if (!container || !is_ours(target, *container)) continue;
-                if (container->running) return Due{name + " is " + container->state};
-                if (container->restart.name != "no")
-                    return Due{name + " has the restart policy " + container->restart.name};
-                continue;
-            }
-            if (!container) return Due{name + " is not there"};
-            if (!container->running) return Due{name + " is " + container->state};
-            if (!is_ours(target, *container))
-                return Stuck{"a container " + name +
-                             " that this upgrade did not make runs already"};
-        }
-        return Done{};
+            return goal == Goal::Applied ? judge_started(target, container, name)
+                                         : judge_stopped(target, container, name);
+        });
     }
 
     static void remember(
@@ -120,6 +109,24 @@ struct StartOMS {
     }
 
 private:
+    static Verdict judge_started(const Target& target,
+                                 const std::optional<runtime::Container>& container,
+                                 const std::string& name) {
+        if (!container) return Due{name + " is not there"};
+        if (!container->running) return Due{name + " is " + container->state};
+        if (is_ours(target, *container)) return Done{};
+        return Stuck{"a container " + name + " that this upgrade did not make runs already"};
+    }
+
+    static Verdict judge_stopped(const Target& target,
+                                 const std::optional<runtime::Container>& container,
+                                 const std::string& name) {
+        if (!container || !is_ours(target, *container)) return Done{};
+        if (container->running) return Due{name + " is " + container->state};
+        if (container->restart.name == "no") return Done{};
+        return Due{name + " has the restart policy " + container->restart.name};
+    }
+
     static runtime::Successor successor(const Target& target, std::size_t node) {
         const api::BeforeNode& before = target.before.nodes.at(node);
         return {.name = target.new_container(node),

@@ -46,17 +46,15 @@ struct StopOMS {
     }
 
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
-        for (std::size_t node = 0; node < facts.containers.size(); ++node) {
+        return judge_nodes(facts.containers.size(), [&](std::size_t node) -> Verdict {
             const auto& container = facts.containers[node];
-            const std::string& name = target.spec.nodes[node].container;
-            if (!container)
-                return Stuck{"the container " + name +
+            if (!container) {
+                return Stuck{"the container " + target.spec.nodes[node].container +
                              " of the old version is gone; it is needed to go back"};
-            const Verdict verdict =
-                goal == Goal::Applied ? judge_stopped(*container) : judge_back(target, facts, node);
-            if (!std::holds_alternative<Done>(verdict)) return verdict;
-        }
-        return Done{};
+            }
+            if (goal == Goal::Applied) return judge_stopped(*container);
+            return judge_back(target, facts, node);
+        });
     }
 
     /// Until the first push, what is seen is what was before.
@@ -64,18 +62,20 @@ struct StopOMS {
         const Target&, const Facts& facts, Goal goal, Time now, api::Status& status) {
         if (goal == Goal::Reverted) return;
         if (status.run->cursor.pushes == 0) {
-            for (std::size_t node = 0; node < facts.containers.size(); ++node)
+            for (std::size_t node = 0; node < facts.containers.size(); ++node) {
                 if (facts.containers[node])
                     record_container(status.before.nodes.at(node), *facts.containers[node]);
+            }
         }
         const bool stopped = std::none_of(facts.containers.begin(),
                                           facts.containers.end(),
                                           [](const auto& c) { return c && c->running; });
         if (!stopped || status.times.t1) return;
         std::optional<Time> last;
-        for (const auto& container : facts.containers)
+        for (const auto& container : facts.containers) {
             if (container && container->finished_at)
                 last = std::max(last.value_or(*container->finished_at), *container->finished_at);
+        }
         status.times.t1 = last.value_or(now);
     }
 
