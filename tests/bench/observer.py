@@ -1,0 +1,121 @@
+"""Looks at an upgrade from outside: what each part took, whoever carries it out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import pymysql
+
+from . import ROOT  # noqa: F401  (finds the packages below)
+from .figures import BenchError
+
+from kit.premises import NEW, OLD, Premises  # noqa: E402
+from stand_in.site import SiteError  # noqa: E402
+
+NEEDED_BY_SCRIPT = {"oms_drc_cm", "oms_drc_supervisor"}
+
+
+@dataclass
+class Seen:
+    """Moments, in seconds since 1970."""
+
+    asked_to_stop: float = 0.0  # the old container
+    stopped: float = 0.0
+    started: float = 0.0  # the new container
+    ready: float = 0.0  # for docker_upgrade.sh: CM and Supervisor RUNNING
+    script_began: float = 0.0
+    script_ended: float = 0.0
+    well: float = 0.0  # health endpoint true, every program RUNNING, host ONLINE
+
+    @property
+    def stop(self) -> float:
+        return self.stopped - self.asked_to_stop
+
+    @property
+    def start(self) -> float:
+        """What OMS itself needs from its start until it is healthy, but for the script."""
+        return (self.ready - self.started) + (self.well - self.script_ended)
+
+    @property
+    def script(self) -> float:
+        return self.script_ended - self.script_began
+
+    def check(self) -> None:
+        missing = [name for name, value in vars(self).items() if value == 0.0]
+        if missing:
+            raise BenchError(f"the upgrade was not seen from outside: no {', '.join(missing)}")
+
+
+@dataclass
+class Observer:
+    """Docker's own events say when containers and the script began and ended; the rest is asked for
+    every 50 ms, as no event tells it."""
+
+    premises: Premises
+    seen: Seen = field(default_factory=Seen)
+
+    def __enter__(self) -> Observer:
+        self._since = time.time()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._ask, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._over.set()
+        self._thread.join(30)
+        if kind is None:
+            self._read_events()
+            self.seen.check()
+
+    def _ask(self) -> None:
+        site = self.premises.site
+        while not self._over.wait(0.05):
+            programs = site.programs() if self._new_runs() else {}
+            running = {name for name, state in programs.items() if state == "RUNNING"}
+            if not NEEDED_BY_SCRIPT <= running:
+                continue
+            now = time.time()
+            self.seen.ready = self.seen.ready or now
+            if len(running) < len(programs) or not site.healthy() or not self._online():
+                continue
+            self.seen.well = self.seen.well or time.time()
+
+    def _new_runs(self) -> bool:
+        # The old one answers at the same address.
+        with contextlib.suppress(SiteError):
+            return self.premises.site.running(NEW)
+        return False
+
+    def _online(self) -> bool:
+        with contextlib.suppress(pymysql.Error):
+            return self.premises.sql(self.premises.site.names.cm, "SELECT host_status FROM host") == (("ONLINE",),)
+        return False
+
+    def _read_events(self) -> None:
+        words = ["docker", "-H", self.premises.docker.endpoint, "events", "--format", "{{json .}}"]
+        times = ["--since", f"{self._since:.6f}", "--until", f"{time.time():.6f}"]
+        done = subprocess.run([*words, *times], capture_output=True, text=True, check=True)
+        script = ""
+        for line in done.stdout.splitlines():
+            event: dict[str, Any] = json.loads(line)
+            if event.get("Type") != "container":
+                continue
+            attributes = event["Actor"]["Attributes"]
+            what, at = (attributes.get("name"), event["Action"]), event["timeNano"] / 1e9
+            if what == (OLD, "kill"):
+                self.seen.asked_to_stop = self.seen.asked_to_stop or at
+            elif what == (OLD, "die"):
+                self.seen.stopped = at
+            elif what == (NEW, "start"):
+                self.seen.started = at
+            elif event["Action"].startswith("exec_start") and "docker_upgrade.sh" in event["Action"]:
+                script, self.seen.script_began = attributes["execID"], at
+            elif event["Action"].startswith("exec_die") and attributes.get("execID") == script:
+                self.seen.script_ended = at
