@@ -143,6 +143,8 @@ api::OmsUpgrade DirectoryStore::apply(const api::OmsUpgrade& manifest) {
         resource.labels = manifest.labels;
         resource.spec = manifest.spec;
     }
+    // It is made of the file's content when it is read, so it is not part of that.
+    resource.resource_version.clear();
     save(resource);
     return find_unlocked(manifest.key).value();
 }
