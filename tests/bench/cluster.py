@@ -142,7 +142,9 @@ class Cluster:
                 pass
 
     def clear(self) -> None:
-        self.server.kubectl("delete", "omsupgrades", "--all", "--wait=true")
+        connection = Connection(self.server)
+        connection.request("DELETE", PATH)
+        connection.close()
 
     def count(self, pattern: re.Pattern[str]) -> int:
         """A sum of the API server's own counters."""

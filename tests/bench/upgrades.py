@@ -54,7 +54,7 @@ def moment(text: str) -> float:
 def by_operator(premises: Premises) -> tuple[dict[str, Any], Seen]:
     archive = str(images.archive_of("4.3.1"))
     spec = premises.spec(image={"reference": images.reference("4.3.1"), "archive": archive})
-    manifest = premises.manifest(spec, deadlines=False)
+    manifest = premises.manifest(spec)
     with Observer(premises) as observer:
         ended = premises.start(manifest).end()
         if ended.code != SUCCEEDED:
