@@ -11,6 +11,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+# The helpers assert too, and should say what they saw.
+pytest.register_assert_rewrite("kit")
+
 from kit.premises import Premises  # noqa: E402
 
 from bed.docker import Docker  # noqa: E402  (found by way of kit)
