@@ -2,10 +2,12 @@
 
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "kube/seen.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <charconv>
+#include <iterator>
 #include <utility>
 
 namespace oms::kube {
@@ -20,6 +22,16 @@ constexpr const char* kController = "oms.oceanbase.com/oms-operator";
 
 std::string collection(const std::string& space) {
     return "/apis/events.k8s.io/v1/namespaces/" + http::encode(space) + "/events";
+}
+
+/// As client-go names its events: after the object, and then the time. Names may have 253 bytes.
+std::string name_of(const Event& event, Time at) {
+    char time[17] = {};
+    const auto end =
+        std::to_chars(std::begin(time), std::end(time), at.time_since_epoch().count(), 16);
+    std::string name = event.about.name.substr(0, 230);
+    while (!name.empty() && (name.back() == '.' || name.back() == '-')) name.pop_back();
+    return name + "." + std::string(std::begin(time), end.ptr);
 }
 
 /// Cut at the beginning of a character, not inside one.
@@ -46,11 +58,12 @@ EventRecorder::~EventRecorder() {
 }
 
 void EventRecorder::record(Event event) {
-    const Time at = wall_();
     {
         const std::lock_guard lock(mutex_);
+        // No two at one time: it makes their names.
+        last_ = std::max(wall_(), last_ + Time::duration(1));
         if (waiting_.size() < kWaitingMax) {
-            waiting_.push_back({std::move(event), at});
+            waiting_.push_back({std::move(event), last_});
             changed_.notify_all();
             return;
         }
@@ -96,25 +109,25 @@ bool EventRecorder::write(const Waiting& waiting) {
 void EventRecorder::create(const Waiting& waiting) {
     const auto& event = waiting.event;
     const std::string kind(api::kKind);
-    const Json body{
-        {"apiVersion", "events.k8s.io/v1"},
-        {"kind", "Event"},
-        {"metadata", {{"generateName", event.about.name + "."}, {"namespace", event.about.space}}},
-        {"eventTime", to_rfc3339(waiting.at)},
-        {"reportingController", kController},
-        {"reportingInstance", instance_.substr(0, 128)},
-        {"action", event.action},
-        {"reason", event.reason},
-        {"regarding",
-         {{"apiVersion", std::string(api::kGroup) + "/" + std::string(api::kVersion)},
-          {"kind", kind},
-          {"namespace", event.about.space},
-          {"name", event.about.name},
-          {"uid", event.about_uid}}},
-        {"note", shortened(event.note)},
-        {"type", event.type == EventType::Normal ? "Normal" : "Warning"}};
-    const auto stored = client_.create(collection(event.about.space), body, {.timeout = kTimeout});
-    log_.on_created(event, digest(stored).key.name, timing_.now());
+    const std::string name = name_of(event, waiting.at);
+    const Json body{{"apiVersion", "events.k8s.io/v1"},
+                    {"kind", "Event"},
+                    {"metadata", {{"name", name}, {"namespace", event.about.space}}},
+                    {"eventTime", to_rfc3339(waiting.at)},
+                    {"reportingController", kController},
+                    {"reportingInstance", instance_.substr(0, 128)},
+                    {"action", event.action},
+                    {"reason", event.reason},
+                    {"regarding",
+                     {{"apiVersion", std::string(api::kGroup) + "/" + std::string(api::kVersion)},
+                      {"kind", kind},
+                      {"namespace", event.about.space},
+                      {"name", event.about.name},
+                      {"uid", event.about_uid}}},
+                    {"note", shortened(event.note)},
+                    {"type", event.type == EventType::Normal ? "Normal" : "Warning"}};
+    client_.create(collection(event.about.space), body, {.timeout = kTimeout});
+    log_.on_created(event, name, timing_.now());
 }
 
 void EventRecorder::repeat(const Waiting& waiting, const EventLog::Repeat& again) {

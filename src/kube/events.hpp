@@ -54,6 +54,7 @@ private:
     std::mutex mutex_;
     std::condition_variable_any changed_;
     std::deque<Waiting> waiting_;
+    Time last_{};  // when the latest of them was recorded
     bool writing_ = false;
     std::jthread thread_;
 };

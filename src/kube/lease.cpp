@@ -74,7 +74,7 @@ void Leadership::acquire(const std::stop_token& stop) {
     for (;;) {
         try {
             if (attempt({.stop = stop, .timeout = options_.times.renew_deadline})) return;
-            if (const auto& leader = election_.other_leader(); leader != told) {
+            if (const auto& leader = election_.other_leader(); !leader.empty() && leader != told) {
                 told = leader;
                 log::info("waiting to lead", {{"leader", leader}});
             }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -23,6 +24,8 @@ public:
     };
 
     explicit Members(std::string_view object);
+    template <std::same_as<std::string> Temporary>
+    explicit Members(Temporary&&) = delete;  // the pieces point into the text
 
     std::optional<Member> next();
 
@@ -35,6 +38,8 @@ private:
 class Elements {
 public:
     explicit Elements(std::string_view array);
+    template <std::same_as<std::string> Temporary>
+    explicit Elements(Temporary&&) = delete;
 
     std::optional<std::string_view> next();
 

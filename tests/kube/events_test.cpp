@@ -80,12 +80,14 @@ TEST_CASE("events are written as events.k8s.io/v1 wants them", "[kube]") {
     REQUIRE(requests.size() == 2);
     CHECK(requests[0].target == "/apis/events.k8s.io/v1/namespaces/prod/events");
     const auto body = Json::parse(requests[0].body);
+    CHECK(body["metadata"]["name"] == "to-431.187a8cdf5aec4600");
     CHECK(body["note"] == note);  // cut before the character that does not fit
     CHECK(body["eventTime"] == "2025-11-23T05:51:35.000000Z");
     CHECK(body["type"] == "Warning");
     CHECK(body["regarding"]["uid"] == "u1");
     CHECK(body["reportingInstance"] == "pod-1");
     CHECK(requests[1].method == "PATCH");
+    CHECK(requests[1].target.ends_with("/events/to-431.187a8cdf5aec4600"));
     CHECK(Json::parse(requests[1].body)["series"]["count"] == 2);
 }
 
