@@ -7,6 +7,7 @@ import json
 import subprocess
 import threading
 import time
+import xmlrpc.client
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,6 @@ from . import ROOT  # noqa: F401  (finds the packages below)
 from .figures import BenchError
 
 from kit.premises import NEW, OLD, Premises  # noqa: E402
-from stand_in.site import SiteError  # noqa: E402
 
 NEEDED_BY_SCRIPT = {"oms_drc_cm", "oms_drc_supervisor"}
 
@@ -76,22 +76,23 @@ class Observer:
 
     def _ask(self) -> None:
         site = self.premises.site
-        while not self._over.wait(0.05):
-            programs = site.programs() if self._new_runs() else {}
+        # The old one answers at the same address, until it is stopped.
+        while self._programs() and not self._over.wait(0.2):
+            pass
+        while not self.seen.well and not self._over.wait(0.05):
+            programs = self._programs()
             running = {name for name, state in programs.items() if state == "RUNNING"}
             if not NEEDED_BY_SCRIPT <= running:
                 continue
-            now = time.time()
-            self.seen.ready = self.seen.ready or now
-            if len(running) < len(programs) or not site.healthy() or not self._online():
-                continue
-            self.seen.well = self.seen.well or time.time()
+            self.seen.ready = self.seen.ready or time.time()
+            if len(running) == len(programs) and site.healthy() and self._online():
+                self.seen.well = time.time()
 
-    def _new_runs(self) -> bool:
-        # The old one answers at the same address.
-        with contextlib.suppress(SiteError):
-            return self.premises.site.running(NEW)
-        return False
+    def _programs(self) -> dict[str, str]:
+        # A supervisord that is on its way down answers with a fault.
+        with contextlib.suppress(xmlrpc.client.Error):
+            return self.premises.site.programs()
+        return {}
 
     def _online(self) -> bool:
         with contextlib.suppress(pymysql.Error):
