@@ -103,7 +103,7 @@ class Observer:
         words = ["docker", "-H", self.premises.docker.endpoint, "events", "--format", "{{json .}}"]
         times = ["--since", f"{self._since:.6f}", "--until", f"{time.time():.6f}"]
         done = subprocess.run([*words, *times], capture_output=True, text=True, check=True)
-        script = ""
+        begun: dict[str, float] = {}
         for line in done.stdout.splitlines():
             event: dict[str, Any] = json.loads(line)
             if event.get("Type") != "container":
@@ -117,6 +117,11 @@ class Observer:
             elif what == (NEW, "start"):
                 self.seen.started = at
             elif event["Action"].startswith("exec_start") and "docker_upgrade.sh" in event["Action"]:
-                script, self.seen.script_began = attributes["execID"], at
-            elif event["Action"].startswith("exec_die") and attributes.get("execID") == script:
-                self.seen.script_ended = at
+                begun[attributes["execID"]] = at
+            elif event["Action"].startswith("exec_die") and attributes.get("execID") in begun:
+                self._note_script(begun[attributes["execID"]], at)
+
+    def _note_script(self, began: float, ended: float) -> None:
+        # Ours may ask a second time, in vain and for a moment: the one that lasted is the script.
+        if ended - began > self.seen.script:
+            self.seen.script_began, self.seen.script_ended = began, ended
