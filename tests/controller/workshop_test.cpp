@@ -40,6 +40,9 @@ public:
     std::optional<runtime::Image> find_image(std::string_view) const override {
         return std::nullopt;
     }
+    std::optional<bool> image_holds(std::string_view, std::string_view) const override {
+        return std::nullopt;
+    }
     std::optional<std::string> read_file(std::string_view container,
                                          std::string_view,
                                          std::size_t) const override {

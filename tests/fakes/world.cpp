@@ -414,7 +414,7 @@ std::optional<std::string> World::http_get(const std::string& url) {
 }
 
 void World::tick() {
-    now += 50ms;
+    now += 200ms;
     for (auto& [name, looks] : looks_since_start_) ++looks;
     if (script_left_ && !nature.script_hangs && --*script_left_ <= 0) end_script();
     check_rules();
