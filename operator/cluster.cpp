@@ -20,6 +20,7 @@
 #include <condition_variable>
 #include <fstream>
 #include <list>
+#include <malloc.h>
 #include <memory>
 #include <mutex>
 #include <unistd.h>
@@ -32,6 +33,8 @@ using namespace std::chrono_literals;
 /// How long pushes may take to reach a safe point after SIGTERM. Every point is one that can be
 /// gone on from; this is for the log lines and the half-written file names it spares.
 constexpr auto kLongestStop = 8s;
+
+constexpr auto kTidyEvery = 30s;
 
 constexpr std::string_view kLeaseName = "oms-operator";
 
@@ -106,6 +109,7 @@ private:
             log::info("leading");
         }
         watch();
+        const std::jthread tidy([](const std::stop_token& ended) { tidy_forever(ended); });
         bool lost = false;
         if (options_.leader_elect) {
             lost = !leadership.keep(stop);
@@ -166,6 +170,17 @@ private:
         std::condition_variable_any changed;
         std::unique_lock lock(mutex);
         changed.wait(lock, stop, [] { return false; });
+    }
+
+    /// Gives back to the machine what a burst of changes once needed: the allocator would keep it.
+    static void tidy_forever(const std::stop_token& stop) {
+        std::mutex mutex;
+        std::condition_variable_any changed;
+        std::unique_lock lock(mutex);
+        while (!stop.stop_requested()) {
+            changed.wait_for(lock, stop, kTidyEvery, [] { return false; });
+            ::malloc_trim(0);
+        }
     }
 
     int end(bool lost) {

@@ -11,7 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 
 /// What only a person can change is looked at again all the same: he will not tell us.
-constexpr auto kAfterTerminal = 5000ms;
+constexpr WorkQueue::Waits kAfterTerminal{.first = 5000ms};
+
+/// Often enough for a phase's deadline to be seen soon after it is over.
+constexpr auto kLongestLookAgain = 15'000ms;
 
 void log_trouble(const char* doing, const api::Key& key, const std::exception& error) {
     log::warn(doing, {{"upgrade", key.space + "/" + key.name}, {"error", error.what()}});
@@ -122,7 +125,7 @@ void Lanes::stretch(const api::Key& key) {
         if (end.recorded) {
             stretches_.add_after(key, *end.again);
         } else {
-            stretches_.retry(key, *end.again);
+            stretches_.retry(key, {.first = *end.again, .longest = kLongestLookAgain});
         }
     } catch (const Terminal& error) {
         log_trouble("cannot go on with an upgrade", key, error);

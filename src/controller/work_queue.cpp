@@ -36,20 +36,15 @@ void WorkQueue::add_after(const api::Key& key, Duration wait) {
     changed_.notify_one();
 }
 
-void WorkQueue::retry(const api::Key& key) {
-    retry(key, Duration{0});
-}
-
-void WorkQueue::retry(const api::Key& key, Duration least) {
+void WorkQueue::retry(const api::Key& key, Waits waits) {
     int failures = 0;
     {
         const std::lock_guard guard(mutex_);
         failures = failures_[key]++;
     }
     constexpr int kDoublingsMax = 20;
-    const Duration grown =
-        kFirstRetry * (1U << static_cast<unsigned>(std::min(failures, kDoublingsMax)));
-    add_after(key, std::max(least, std::min(grown, kLongestRetry)));
+    const auto factor = 1U << static_cast<unsigned>(std::min(failures, kDoublingsMax));
+    add_after(key, std::min(waits.first * factor, waits.longest));
 }
 
 void WorkQueue::forget(const api::Key& key) {

@@ -22,7 +22,6 @@ public:
     using Steady = std::chrono::steady_clock;
     using Duration = std::chrono::milliseconds;
 
-    /// Waits of a key that goes wrong again and again: doubled from the first to the longest.
     static constexpr Duration kFirstRetry{5};
     static constexpr Duration kLongestRetry{60'000};
 
@@ -35,10 +34,14 @@ public:
     /// that makes it void.
     void add_after(const api::Key&, Duration);
 
-    /// Adds it after a while that doubles each time, until forget().
-    void retry(const api::Key&);
-    /// The same, and not before `least`.
-    void retry(const api::Key&, Duration least);
+    /// How long a key waits that goes wrong, or finds nothing new, again and again: doubled from
+    /// the first to the longest, until forget().
+    struct Waits {
+        Duration first = kFirstRetry;
+        Duration longest = kLongestRetry;
+    };
+    void retry(const api::Key& key) { retry(key, Waits{}); }
+    void retry(const api::Key&, Waits);
     void forget(const api::Key&);
 
     /// Waits for a key that is due. Empty: the queue was shut down.

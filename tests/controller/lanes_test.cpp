@@ -112,11 +112,11 @@ TEST_CASE("a waiting resource begins by itself when its OMS is free", "[lanes][t
 
 TEST_CASE("asked to stop, every push ends at once and nothing new begins", "[lanes][threads]") {
     Bench bench;
-    for (const char* name : {"a", "b"}) {
+    for (const char* name : {"oms_a", "oms_b"}) {
         bench.world.block(name);
         bench.apply(name, name);
     }
-    for (const char* name : {"a", "b"}) REQUIRE(bench.world.wait_for_push(name));
+    for (const char* name : {"oms_a", "oms_b"}) REQUIRE(bench.world.wait_for_push(name));
     bench.lanes.stop();
     CHECK(bench.lanes.wait(60s));
     const int writes = bench.store.writes();

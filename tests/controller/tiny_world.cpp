@@ -1,6 +1,7 @@
 #include "tiny_world.hpp"
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 
 #include <array>
 
@@ -65,6 +66,8 @@ constexpr std::array kTinyPlan{
 }  // namespace
 
 TinyWorld::TinyWorld() {
+    // Hundreds of runs are taken; what they log is for none of these tests to look at.
+    log::configure(log::Level::Off, log::Format::Text);
     the_world = this;
 }
 

@@ -95,8 +95,8 @@ TEST_CASE("a delayed key that falls due while it is at work comes afterwards", "
 TEST_CASE("a key that keeps failing waits twice as long each time, until it is forgotten",
           "[queue]") {
     Bench bench;
-    const auto wait_of_retry = [&](WorkQueue::Duration least = 0ms) {
-        bench.queue.retry(kA, least);
+    const auto wait_of_retry = [&](WorkQueue::Waits waits = {}) {
+        bench.queue.retry(kA, waits);
         const auto before = bench.now;
         while (bench.is_empty()) bench.now += 5ms;
         bench.queue.done(kA);
@@ -105,7 +105,7 @@ TEST_CASE("a key that keeps failing waits twice as long each time, until it is f
     CHECK(wait_of_retry() == 5ms);
     CHECK(wait_of_retry() == 10ms);
     CHECK(wait_of_retry() == 20ms);
-    CHECK(wait_of_retry(1s) == 1s);
+    CHECK(wait_of_retry({.first = 1s, .longest = 5s}) == 5s);
     bench.queue.forget(kA);
     CHECK(wait_of_retry() == 5ms);
     for (int i = 0; i < 40; ++i) wait_of_retry();
