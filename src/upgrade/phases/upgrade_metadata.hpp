@@ -28,6 +28,8 @@ struct UpgradeMetadata {
     static constexpr int kPushesMax = 3;
     static constexpr bool kTouchesOms = true;
 
+    static constexpr std::chrono::seconds kBeginTimeout{30};
+
     struct Facts {
         bool running = false;  // the new container, on the first node
         bool ready = false;    // CM and Supervisor run, or the job was begun
@@ -85,6 +87,14 @@ struct UpgradeMetadata {
                            folder(target),
                            std::string(kScriptFolder),
                            {"sh", std::string(kUpgradeScript)});
+        // The daemon answers before the command has claimed its journal. Looked at too early, the
+        // job would seem not begun, and the attempts be used up in a moment.
+        const Time end = tools.now() + kBeginTimeout;
+        while (tools.now() < end && !tools.stop().stop_requested()) {
+            const auto job = runtime::look_at_job(host, *container, folder(target));
+            if (!std::holds_alternative<runtime::JobNotBegun>(job)) return;
+            tools.wait(std::chrono::milliseconds{50});
+        }
     }
 
     static void undo(const Target&, Tools&) {}
