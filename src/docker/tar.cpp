@@ -226,9 +226,11 @@ std::string write_tar(const TarEntry& entry) {
 
 std::optional<TarEntry> read_tar(std::string_view archive) {
     Extension extension;
-    while (!archive.empty()) {
+    bool announced = false;  // an extension has come, and what it extends must follow
+    while (!archive.empty() || announced) {
         const auto header = take(archive, kBlock);
-        if (header.find_first_not_of('\0') == std::string_view::npos) return std::nullopt;
+        if (!announced && header.find_first_not_of('\0') == std::string_view::npos)
+            return std::nullopt;
         if (number(header, kChecksum) != checksum(header)) throw_malformed("a checksum is wrong");
         const char type = header[kType];
         const bool extends = type == 'x' || type == 'g' || type == 'L' || type == 'K';
@@ -236,6 +238,7 @@ std::optional<TarEntry> read_tar(std::string_view archive) {
             extends ? number(header, kSize) : extension.size.value_or(number(header, kSize));
         if (extends) {
             read_extension(type, take(archive, size), extension);
+            announced = true;
             continue;
         }
         TarEntry entry = read_entry(header, extension);
