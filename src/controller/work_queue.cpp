@@ -81,7 +81,9 @@ std::optional<api::Key> WorkQueue::take() {
         if (later_.empty()) {
             changed_.wait(lock);
         } else {
-            changed_.wait_until(lock, later_.begin()->first);
+            // A copy: the entry may be taken by another worker while this one waits.
+            const auto due = later_.begin()->first;
+            changed_.wait_until(lock, due);
         }
     }
     return std::nullopt;
