@@ -39,29 +39,25 @@ std::vector<Server> servers() {
              .is_oceanbase = false}};
 }
 
-Site::Site(const Server& server, std::vector<std::string> databases)
+Site::Site(const Server& server)
     : address_(server.address),
-      databases_(std::move(databases)),
-      folder_(std::filesystem::temp_directory_path() /
-              ("oms-operator-metadb-bed." + std::to_string(::getpid()))),
+      database_("metadb_bed_" + std::to_string(::getpid())),
+      folder_(std::filesystem::temp_directory_path() / ("oms-operator-" + database_)),
       meta_(make_meta_db(address_)),
       session_(std::make_unique<Session>(address_, Purpose::Copy)) {
     std::filesystem::remove_all(folder_);
-    for (const std::string& database : databases_)
-        run({"DROP DATABASE IF EXISTS " + quote_name(database),
-             "CREATE DATABASE " + quote_name(database) +
-                 " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"});
-    run({"USE " + quote_name(databases_.front())});
+    run({"DROP DATABASE IF EXISTS " + database_,
+         "CREATE DATABASE " + database_ + " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+         "USE " + database_});
 }
 
 Site::~Site() {
     std::filesystem::remove_all(folder_);
     try {
         Session session(address_, Purpose::Copy);
-        for (const std::string& database : databases_)
-            session.execute("DROP DATABASE IF EXISTS " + quote_name(database));
+        session.execute("DROP DATABASE IF EXISTS " + database_);
     } catch (const std::exception& failure) {
-        WARN("the databases of a test stay behind: " << failure.what());
+        WARN("the database of a test stays behind: " << failure.what());
     }
 }
 

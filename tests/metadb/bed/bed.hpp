@@ -20,16 +20,16 @@ struct Server {
 /// Both kinds. A test that runs without them fails and says which variable is missing.
 std::vector<Server> servers();
 
-/// Databases and a folder that are gone at the end.
+/// A database and a folder of this process's own, gone at the end.
 class Site {
 public:
-    explicit Site(const Server&, std::vector<std::string> databases = {"metadb_bed"});
+    explicit Site(const Server&);
     ~Site();
     Site(const Site&) = delete;
     Site& operator=(const Site&) = delete;
 
     const Address& address() const { return address_; }
-    const std::string& database() const { return databases_.front(); }
+    const std::string& database() const { return database_; }
     const std::filesystem::path& folder() const { return folder_; }
     MetaDb& meta() { return *meta_; }
     Session& session() { return *session_; }
@@ -48,7 +48,7 @@ public:
 
 private:
     Address address_;
-    std::vector<std::string> databases_;
+    std::string database_;
     std::filesystem::path folder_;
     std::unique_ptr<MetaDb> meta_;
     std::unique_ptr<Session> session_;

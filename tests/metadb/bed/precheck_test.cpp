@@ -15,17 +15,17 @@ TEST_CASE("the rights that are missing are named as the GRANT that gives them", 
         CHECK(site.meta().missing_rights(site.database()).empty());
         site.run({"CREATE TABLE t (id int PRIMARY KEY)",
                   "INSERT INTO t VALUES (1)",
-                  "DROP USER IF EXISTS 'metadb_bed'",
-                  "CREATE USER 'metadb_bed' IDENTIFIED BY 'pw'",
-                  "GRANT SELECT ON " + site.database() + ".* TO 'metadb_bed'"});
+                  "DROP USER IF EXISTS " + site.database(),
+                  "CREATE USER " + site.database() + " IDENTIFIED BY 'pw'",
+                  "GRANT SELECT ON " + site.database() + ".* TO " + site.database()});
         Address limited = site.address();
-        limited.user = "metadb_bed";
+        limited.user = site.database();
         limited.password = Secret("pw");
         const auto meta = make_meta_db(limited);
         const auto missing = meta->missing_rights(site.database());
         REQUIRE(missing.size() == 1);
         CHECK_THAT(missing[0], Catch::Contains("CREATE, DROP, ALTER"));
-        CHECK_THAT(missing[0], Catch::Contains("'metadb_bed'@'%'"));
+        CHECK_THAT(missing[0], Catch::Contains("'" + site.database() + "'@'%'"));
         CHECK_THAT(missing[0], !Catch::Contains("SELECT"));
 
         // What it says is enough, and can be typed as it is.
@@ -35,7 +35,7 @@ TEST_CASE("the rights that are missing are named as the GRANT that gives them", 
         const auto manifest = make_backups(site.folder())->find(site.database(), true).value();
         meta->restore({manifest}, site.folder(), {}, {});
         CHECK(meta->first_difference(manifest, {}, {}) == std::nullopt);
-        site.run({"DROP USER 'metadb_bed'"});
+        site.run({"DROP USER " + site.database()});
     }
 }
 
