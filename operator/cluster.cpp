@@ -156,7 +156,7 @@ private:
     }
 
     std::unique_ptr<http::HealthServer> serve_health() {
-        if (options_.health_address.empty()) return nullptr;
+        if (options_.health_address == "none") return nullptr;
         return std::make_unique<http::HealthServer>(
             options_.health_address, [this](const std::string& path) -> std::optional<bool> {
                 if (path == "/healthz") return true;

@@ -68,8 +68,9 @@ void add_run(CLI::App& app, Options& options) {
     verb->add_option("--backup-dir", options.backup_dir, "Folder for the backups of MetaDB");
     verb->add_flag("--leader-elect", options.leader_elect, "Stand by while another replica leads");
     verb->add_option("--lease-namespace", options.lease_space, "Where the Lease is");
-    verb->add_option(
-            "--health-address", options.health_address, "For /healthz and /readyz; empty: none")
+    verb->add_option("--health-address",
+                     options.health_address,
+                     "For /healthz and /readyz; none: no endpoint")
         ->default_str(options.health_address);
     verb->add_option("--workers", options.workers, "Threads that take changes in")
         ->check(CLI::Range(1, 64))

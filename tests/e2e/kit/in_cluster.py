@@ -38,7 +38,7 @@ class ClusterHome:
             self._process = subprocess.Popen(
                 [
                     *("/usr/bin/setpriv", "--pdeathsig", "KILL", operator_binary()),
-                    *(*map(str, words), "--health-address=", *more),
+                    *(*map(str, words), "--health-address=none", *more),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
