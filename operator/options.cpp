@@ -131,7 +131,9 @@ void settle(Options& options, bool plugin) {
 }  // namespace
 
 std::filesystem::path default_state_dir() {
-    if (::geteuid() == 0) return "/var/lib/oms-operator";
+    // In a pod it is a volume of an operator that is not root.
+    constexpr const char* kShared = "/var/lib/oms-operator";
+    if (::geteuid() == 0 || ::access(kShared, W_OK) == 0) return kShared;
     const auto from = [](const char* name) -> std::filesystem::path {
         const char* value = std::getenv(name);
         return value == nullptr ? "" : value;

@@ -49,7 +49,8 @@ struct CommandLine {
 /// speaks to the cluster unless it is given a file or a state directory.
 CommandLine read_command_line(int argc, const char* const* argv);
 
-/// /var/lib/oms-operator for root, else under $XDG_STATE_HOME or ~/.local/state.
+/// /var/lib/oms-operator for root and whoever may write there, else under $XDG_STATE_HOME or
+/// ~/.local/state.
 std::filesystem::path default_state_dir();
 
 }  // namespace oms::app
