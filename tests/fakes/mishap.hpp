@@ -20,7 +20,7 @@ enum class Mishap {
     Fails,         // it did not happen, and may be tried again
     AnswerLost,    // it happened, and the caller is told that it failed
     Refused,       // it did not happen, and never will
-    Slow,          // it happened, and took a minute
+    Slow,          // it happened, and took ten seconds
 };
 
 /// Lets the n-th effect on a world go wrong.
@@ -29,8 +29,8 @@ public:
     int calls_left = -1;  // negative: never burns
     Mishap mishap = Mishap::CrashBefore;
     bool burnt = false;
-    std::string where;                    // the effect it burnt on
-    std::function<void()> a_minute_goes;  // for Slow
+    std::string where;                // the effect it burnt on
+    std::function<void()> time_goes;  // for Slow
 
     /// Carries an effect out. `half`: what is there when it is interrupted.
     void guard(
@@ -58,7 +58,7 @@ public:
                 throw Terminal(name + ": refused");
             case Mishap::Slow:
                 effect();
-                a_minute_goes();
+                time_goes();
         }
     }
 };

@@ -32,7 +32,7 @@ api::OmsUpgrade smallest_upgrade() {
     resource.spec.image = {.reference = "oms:feature_4.3.1", .archive = "/packages/oms_431.tar"};
     resource.spec.nodes = {{.container = "oms_430"}};
     // Short, so that a simulation of a failure does not look ten thousand times.
-    resource.spec.deadlines = {{"UpgradeMetadata", 120}, {"Verify", 90}, {"Confirm", 90}};
+    resource.spec.deadlines = {{"UpgradeMetadata", 40}, {"Verify", 20}, {"Confirm", 20}};
     return resource;
 }
 

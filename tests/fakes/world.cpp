@@ -362,7 +362,7 @@ World::World()
     : host_(std::make_shared<FakeHost>(*this)),
       meta_(std::make_shared<FakeMetaDb>(*this)),
       backups_(std::make_shared<FakeBackups>(*this)) {
-    fuse.a_minute_goes = [this] { now += 60s; };
+    fuse.time_goes = [this] { now += 10s; };
     runtime::Container old{.id = "id of oms_430",
                            .name = kOld,
                            .image = "oms:feature_4.3.0",
