@@ -106,6 +106,9 @@ def restore(premises: Premises, path: Path, database: str) -> None:
     premises.sql(premises.site.names.rm, f"DROP DATABASE IF EXISTS `{database}`")
     premises.sql(premises.site.names.rm, f"CREATE DATABASE `{database}` DEFAULT CHARACTER SET utf8mb4")
     plain = subprocess.run(["/usr/bin/zstd", "-dc", path], check=True, capture_output=True).stdout
+    # A view names its tables with their database; elsewhere it would read the upgraded ones.
+    saved = path.name.removesuffix(".sql.zst").encode()
+    plain = plain.replace(b"`" + saved + b"`.", b"`" + database.encode() + b"`.")
     done = subprocess.run(
         ["/usr/bin/mariadb", f"-h{metadb.host}", f"-P{metadb.port}", f"-u{metadb.user}", f"-D{database}"],
         env={**os.environ, "MYSQL_PWD": metadb.password},

@@ -20,7 +20,8 @@ struct BackupMetaDB {
     static constexpr std::string_view kMilestone = "BackedUp";
     static constexpr std::chrono::seconds kDeadline{4 * 3600};
     static constexpr std::chrono::milliseconds kLookAgain{500};
-    static constexpr int kPushesMax = 3;
+    /// With the pauses between them some minutes of a MetaDB that is away, also on the way back.
+    static constexpr int kPushesMax = 20;
     static constexpr bool kTouchesOms = true;
 
     struct Facts {
