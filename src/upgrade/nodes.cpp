@@ -33,13 +33,22 @@ void for_each_node(const Target& target, const std::function<void(std::size_t no
 }
 
 bool console_is_healthy(const Target& target, const Tools& tools, std::size_t node) {
-    const Config config = parse_config(config_of(target, tools, node));
-    const bool https = std::any_of(
-        target.before.nodes.at(node).mounts.begin(),
-        target.before.nodes.at(node).mounts.end(),
-        [](const api::MountRecord& mount) { return mount.target == kHttpsCertificatePath; });
+    return console_is_healthy(tools,
+                              target.before.nodes.at(node),
+                              target.host_ip(node),
+                              parse_config(config_of(target, tools, node)));
+}
+
+bool console_is_healthy(const Tools& tools,
+                        const api::BeforeNode& node,
+                        const std::string& ip,
+                        const Config& config) {
+    const bool https =
+        std::any_of(node.mounts.begin(), node.mounts.end(), [](const api::MountRecord& mount) {
+            return mount.target == kHttpsCertificatePath;
+        });
     const auto body =
-        tools.http_get((https ? "https://" : "http://") + target.host_ip(node) + ":" +
+        tools.http_get((https ? "https://" : "http://") + ip + ":" +
                        std::to_string(config.ports.console) + std::string(kHealthPath));
     return body && is_healthy(*body);
 }

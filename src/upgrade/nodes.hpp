@@ -1,5 +1,6 @@
 #pragma once
 
+#include "oms/config.hpp"
 #include "upgrade/target.hpp"
 #include "upgrade/tools.hpp"
 
@@ -14,6 +15,9 @@ void for_each_node(const Target&, const std::function<void(std::size_t node)>& w
 
 /// Does the node's console say that it is healthy (oms-facts 5.1)?
 bool console_is_healthy(const Target&, const Tools&, std::size_t node);
+
+/// The same of the console at `ip`, of a container with these mounts and this config.yaml.
+bool console_is_healthy(const Tools&, const api::BeforeNode&, const std::string& ip, const Config&);
 
 /// What must be known of a node's old container to go back to it.
 void record_container(api::BeforeNode&, const runtime::Container&);

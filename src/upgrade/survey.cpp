@@ -3,7 +3,6 @@
 #include "base/error.hpp"
 #include "base/sha256.hpp"
 #include "oms/ha.hpp"
-#include "oms/health.hpp"
 #include "oms/names.hpp"
 #include "upgrade/nodes.hpp"
 
@@ -40,16 +39,10 @@ bool is_healthy_now(const NodeSurvey& node,
         }
     }();
     if (!config) return false;
-    std::string ip = target.spec.nodes[index].host_ip.value_or("");
-    const auto set = node.container->environment.find(std::string(kHostIpVariable));
-    if (ip.empty() && set != node.container->environment.end()) ip = set->second;
-    bool https = false;
-    for (const auto& mount : node.container->mounts)
-        https = https || mount.target == kHttpsCertificatePath;
-    const auto body =
-        tools.http_get((https ? "https://" : "http://") + ip + ":" +
-                       std::to_string(config->ports.console) + std::string(kHealthPath));
-    return body && is_healthy(*body);
+    api::BeforeNode seen;
+    record_container(seen, *node.container);
+    const std::string ip = target.spec.nodes[index].host_ip.value_or(seen.host_ip);
+    return console_is_healthy(tools, seen, ip, *config);
 }
 
 void look_at_container(const Target& target,
