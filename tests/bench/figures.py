@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -75,14 +78,49 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
-def run(words: Sequence[object], *, env: dict[str, str] | None = None, stdin: object = subprocess.DEVNULL) -> str:
-    """What the command prints; BenchError with the end of what it complained of when it fails."""
-    done = subprocess.run(
-        [str(word) for word in words], stdin=stdin, capture_output=True, text=True, check=False, env=env  # type: ignore[call-overload]
+def run(words: Sequence[object], *, env: dict[str, str] | None = None, limit: float = 1800) -> str:
+    """What the command prints; BenchError with the end of what it said when it fails, or after `limit` seconds.
+
+    In a session of its own, so that its children can be ended with it."""
+    process = subprocess.Popen(
+        [str(word) for word in words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=env,
+        start_new_session=True,
     )
-    if done.returncode != 0:
-        raise BenchError(f"{words[0]} ended with {done.returncode}: {(done.stdout + done.stderr)[-2000:]}")
-    return str(done.stdout)
+    late = ""
+    try:
+        out, complaints = process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        late = f"had not ended after {limit:.0f} s and was killed"
+        os.killpg(process.pid, signal.SIGKILL)
+        out, complaints = process.communicate()
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+    if process.returncode != 0:
+        raise BenchError(f"{words[0]} {late or f'ended with {process.returncode}'}: {(out + complaints)[-2000:]}")
+    return out
+
+
+def wait_until(
+    condition: Callable[[], bool],
+    what: str,
+    limit: float,
+    *,
+    every: float = 0.05,
+    told: Callable[[], str] = lambda: "",
+) -> None:
+    """Looks `every` so many seconds, for what no event tells. `told` is added to what is said when it does not come."""
+    end = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > end:
+            raise BenchError(f"waited {limit:.0f} s in vain for {what}{told()}")
+        time.sleep(every)
 
 
 def say(text: str) -> None:

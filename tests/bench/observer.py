@@ -46,10 +46,8 @@ class Seen:
     def script(self) -> float:
         return self.script_ended - self.script_began
 
-    def check(self) -> None:
-        missing = [name for name, value in vars(self).items() if value == 0.0]
-        if missing:
-            raise BenchError(f"the upgrade was not seen from outside: no {', '.join(missing)}")
+    def missing(self) -> list[str]:
+        return [name for name, value in vars(self).items() if value == 0.0]
 
 
 @dataclass
@@ -61,18 +59,37 @@ class Observer:
     seen: Seen = field(default_factory=Seen)
 
     def __enter__(self) -> Observer:
-        self._since = time.time()
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._ask, daemon=True)
-        self._thread.start()
+        self._listen()
+        self._asker = threading.Thread(target=self._ask, daemon=True)
+        self._asker.start()
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self._over.set()
-        self._thread.join(30)
         if kind is None:
-            self._read_events()
-            self.seen.check()
+            # What has happened by now is told within moments.
+            end = time.monotonic() + 10
+            while self.seen.missing() and time.monotonic() < end:
+                time.sleep(0.05)
+        self._over.set()
+        self._events.kill()
+        self._events.wait()
+        for thread in (self._asker, self._listener):
+            thread.join(30)
+        if kind is None and self.seen.missing():
+            raise BenchError(f"the upgrade was not seen from outside: no {', '.join(self.seen.missing())}")
+
+    def _listen(self) -> None:
+        """As they come: the daemon remembers no more than its last 256, and every look into a container is three."""
+        words = ["docker", "-H", self.premises.docker.endpoint, "events", "--since", f"{time.time():.6f}"]
+        self._events = subprocess.Popen(
+            ["/usr/bin/setpriv", "--pdeathsig", "KILL", *words, "--filter", "type=container", "--format", "{{json .}}"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._listener = threading.Thread(target=self._read_events, daemon=True)
+        self._listener.start()
 
     def _ask(self) -> None:
         site = self.premises.site
@@ -80,13 +97,15 @@ class Observer:
         while self._programs() and not self._over.wait(0.2):
             pass
         while not self.seen.well and not self._over.wait(0.05):
+            # What is found was so when the look began; the look's own time is not OMS's.
+            begin = time.time()
             programs = self._programs()
             running = {name for name, state in programs.items() if state == "RUNNING"}
             if not NEEDED_BY_SCRIPT <= running:
                 continue
-            self.seen.ready = self.seen.ready or time.time()
+            self.seen.ready = self.seen.ready or begin
             if len(running) == len(programs) and site.healthy() and self._online():
-                self.seen.well = time.time()
+                self.seen.well = begin
 
     def _programs(self) -> dict[str, str]:
         # A supervisord that is on its way down answers with a fault.
@@ -100,26 +119,24 @@ class Observer:
         return False
 
     def _read_events(self) -> None:
-        words = ["docker", "-H", self.premises.docker.endpoint, "events", "--format", "{{json .}}"]
-        times = ["--since", f"{self._since:.6f}", "--until", f"{time.time():.6f}"]
-        done = subprocess.run([*words, *times], capture_output=True, text=True, check=True)
+        assert self._events.stdout is not None
         begun: dict[str, float] = {}
-        for line in done.stdout.splitlines():
-            event: dict[str, Any] = json.loads(line)
-            if event.get("Type") != "container":
-                continue
-            attributes = event["Actor"]["Attributes"]
-            what, at = (attributes.get("name"), event["Action"]), event["timeNano"] / 1e9
-            if what == (OLD, "kill"):
-                self.seen.asked_to_stop = self.seen.asked_to_stop or at
-            elif what == (OLD, "die"):
-                self.seen.stopped = at
-            elif what == (NEW, "start"):
-                self.seen.started = at
-            elif event["Action"].startswith("exec_start") and "docker_upgrade.sh" in event["Action"]:
-                begun[attributes["execID"]] = at
-            elif event["Action"].startswith("exec_die") and attributes.get("execID") in begun:
-                self._note_script(begun[attributes["execID"]], at)
+        for line in self._events.stdout:
+            self._take(json.loads(line), begun)
+
+    def _take(self, event: dict[str, Any], begun: dict[str, float]) -> None:
+        attributes = event["Actor"]["Attributes"]
+        what, at = (attributes.get("name"), event["Action"]), event["timeNano"] / 1e9
+        if what == (OLD, "kill"):
+            self.seen.asked_to_stop = self.seen.asked_to_stop or at
+        elif what == (OLD, "die"):
+            self.seen.stopped = at
+        elif what == (NEW, "start"):
+            self.seen.started = at
+        elif event["Action"].startswith("exec_start") and "docker_upgrade.sh" in event["Action"]:
+            begun[attributes["execID"]] = at
+        elif event["Action"].startswith("exec_die") and attributes.get("execID") in begun:
+            self._note_script(begun[attributes["execID"]], at)
 
     def _note_script(self, began: float, ended: float) -> None:
         # Ours may ask a second time, in vain and for a moment: the one that lasted is the script.
