@@ -1,5 +1,6 @@
 #include "controller/workshop.hpp"
 
+#include "base/at_once.hpp"
 #include "base/error.hpp"
 #include "controller/registry_secret.hpp"
 #include "oms/config.hpp"
@@ -146,6 +147,10 @@ void Workshop::wait(std::chrono::milliseconds time, std::stop_token stop) {
     std::condition_variable_any stopped;
     std::unique_lock lock(mutex);
     stopped.wait_for(lock, stop, time, [] { return false; });
+}
+
+void Workshop::at_once(const upgrade::Jobs& jobs) {
+    oms::at_once(jobs);
 }
 
 api::SecretData Workshop::secret(const api::SecretRef& ref) const {

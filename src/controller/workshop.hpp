@@ -48,6 +48,7 @@ public:
     std::optional<runtime::RegistryLogin> registry_login() override;
     std::optional<std::string> http_get(const std::string& url) override;
     void wait(std::chrono::milliseconds, std::stop_token) override;
+    void at_once(const upgrade::Jobs&) override;
 
 private:
     api::SecretData secret(const api::SecretRef&) const;

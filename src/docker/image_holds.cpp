@@ -28,7 +28,7 @@ std::optional<bool> image_holds(const EngineApi& api,
         const bool held = find_file(api, name, path).has_value();
         remove();
         return held;
-    } catch (const Failure&) {
+    } catch (const std::exception&) {  // Stopped, too: nothing may be left
         remove();
         throw;
     }

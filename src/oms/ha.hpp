@@ -8,8 +8,8 @@
 
 namespace oms {
 
-/// The value of ha.config, at most this big.
-inline constexpr std::size_t kHaBytesMax = 1U << 20U;
+/// The value of ha.config, at most this big: status keeps it whole (crds/, before.haConfig).
+inline constexpr std::size_t kHaBytesMax = 1U << 16U;
 
 /// What an upgrade needs to know of ha.config (oms-facts 1.2). Live values may lack any key but
 /// `enable`, and may hold unknown ones.

@@ -5,8 +5,6 @@
 #include "upgrade/nodes.hpp"
 
 #include <algorithm>
-#include <exception>
-#include <thread>
 
 namespace oms::upgrade {
 namespace {
@@ -32,29 +30,13 @@ std::vector<Share> shares(const Target& target, Tools& tools) {
     return all;
 }
 
-/// Works on every server at once; a thread of its own only where there is a second one.
-template <class Work>
-void for_each_share(const std::vector<Share>& all, const Work& work) {
-    std::vector<std::exception_ptr> failures(all.size());
-    {
-        std::vector<std::jthread> threads;
-        for (std::size_t i = 1; i < all.size(); ++i) {
-            threads.emplace_back([&, i] {
-                try {
-                    work(all[i]);
-                } catch (const std::exception&) {
-                    failures[i] = std::current_exception();
-                }
-            });
-        }
-        try {
-            work(all.front());
-        } catch (const std::exception&) {
-            failures.front() = std::current_exception();
-        }
-    }
-    for (const auto& failure : failures)
-        if (failure) std::rethrow_exception(failure);
+void for_each_share(const Target& target,
+                    Tools& tools,
+                    const std::function<void(const Share&)>& work) {
+    const std::vector<Share> all = shares(target, tools);
+    Jobs jobs;
+    for (const Share& share : all) jobs.emplace_back([&] { work(share); });
+    tools.at_once(jobs);
 }
 
 }  // namespace
@@ -135,7 +117,7 @@ void dump_all(const Target& target, Tools& tools) {
                            : metadb::Compression::None,
         .threads = static_cast<unsigned>(std::max(1, wanted.threads))};
     const auto folder = tools.backups().folder();
-    for_each_share(shares(target, tools), [&](const Share& share) {
+    for_each_share(target, tools, [&](const Share& share) {
         share.server->dump(share.databases, folder, options, tools.report(), tools.stop());
     });
 }
@@ -147,7 +129,7 @@ void restore_all(const Target& target, Tools& tools) {
         throw Terminal("the backup of " + dumps.missing.front() + " is gone from " + dumps.folder +
                        "; nothing was dropped");
     }
-    for_each_share(shares(target, tools), [&](const Share& share) {
+    for_each_share(target, tools, [&](const Share& share) {
         std::vector<metadb::DumpManifest> mine;
         for (const auto& dump : dumps.complete) {
             const auto& names = share.databases;

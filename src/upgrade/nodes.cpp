@@ -6,30 +6,16 @@
 #include "oms/names.hpp"
 
 #include <charconv>
-#include <exception>
-#include <thread>
-#include <vector>
 
 namespace oms::upgrade {
 
-void for_each_node(const Target& target, const std::function<void(std::size_t node)>& work) {
-    const std::size_t count = target.spec.nodes.size();
-    if (count == 1) return work(0);
-    std::vector<std::exception_ptr> failures(count);
-    {
-        std::vector<std::jthread> threads;
-        for (std::size_t node = 0; node < count; ++node) {
-            threads.emplace_back([&, node] {
-                try {
-                    work(node);
-                } catch (const std::exception&) {
-                    failures[node] = std::current_exception();
-                }
-            });
-        }
-    }
-    for (const auto& failure : failures)
-        if (failure) std::rethrow_exception(failure);
+void for_each_node(const Target& target,
+                   const Tools& tools,
+                   const std::function<void(std::size_t node)>& work) {
+    Jobs jobs;
+    for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
+        jobs.emplace_back([&work, node] { work(node); });
+    tools.at_once(jobs);
 }
 
 bool console_is_healthy(const Target& target, const Tools& tools, std::size_t node) {

@@ -9,9 +9,8 @@
 
 namespace oms::upgrade {
 
-/// Calls `work` for every node at the same time and waits for all of them; then throws what the
-/// first failed one threw. A single node is worked on in place.
-void for_each_node(const Target&, const std::function<void(std::size_t node)>& work);
+/// Calls `work` for every node, all at once (Tools::at_once).
+void for_each_node(const Target&, const Tools&, const std::function<void(std::size_t node)>& work);
 
 /// Does the node's console say that it is healthy (oms-facts 5.1)?
 bool console_is_healthy(const Target&, const Tools&, std::size_t node);

@@ -177,8 +177,8 @@ void record_survey(const Target& target, const Survey& found, api::Status& statu
         status.observed.meta_db = found.config->rm.host + ":" +
                                   std::to_string(found.config->rm.port) + " (" +
                                   found.meta->server.version + ")";
-        status.before.ha_config = found.meta->ha_config;
         status.observed.ha_enabled = ha_enabled(found.meta->ha_config);
+        if (status.observed.ha_enabled) status.before.ha_config = found.meta->ha_config;
     }
 }
 

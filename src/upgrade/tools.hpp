@@ -8,11 +8,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace oms::upgrade {
+
+using Jobs = std::vector<std::function<void()>>;
 
 /// Everything outside this process that one upgrade reaches. Opened when first reached.
 class Outside {
@@ -39,6 +43,9 @@ public:
 
     /// Returns after the time, or at once when asked to stop.
     virtual void wait(std::chrono::milliseconds, std::stop_token) = 0;
+
+    /// Runs all jobs, as base/at_once.hpp does.
+    virtual void at_once(const Jobs&) = 0;
 };
 
 /// What a phase is handed. `const Tools&` can only look; `Tools&` can touch.
@@ -71,6 +78,7 @@ public:
         return outside_.http_get(url);
     }
     void wait(std::chrono::milliseconds time) const { outside_.wait(time, stop_); }
+    void at_once(const Jobs& jobs) const { outside_.at_once(jobs); }
 
     Time now() const { return now_(); }
     const ReportProgress& report() const { return report_; }

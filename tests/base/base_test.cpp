@@ -1,3 +1,4 @@
+#include "base/at_once.hpp"
 #include "base/backoff.hpp"
 #include "base/base64.hpp"
 #include "base/clock.hpp"
@@ -8,7 +9,9 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <filesystem>
+#include <future>
 #include <string>
 #include <unistd.h>
 
@@ -16,6 +19,31 @@ namespace oms {
 namespace {
 
 using namespace std::chrono_literals;
+
+// Goal: of jobs done at once, each is done, and the first failure in their order is told.
+// Method: the second fails first, and only then lets the first and the third end.
+TEST_CASE("jobs at once are all waited for, whichever fails", "[base]") {
+    std::promise<void> second_failed;
+    const auto after_it = second_failed.get_future().share();
+    std::atomic<int> ended = 0;
+    const auto fail = [](const char* what) { throw Transient(what); };
+    CHECK_THROWS_WITH(at_once({[&] {
+                                   after_it.wait();
+                                   ++ended;
+                                   fail("first");
+                               },
+                               [&] {
+                                   ++ended;
+                                   second_failed.set_value();
+                                   fail("second");
+                               },
+                               [&] {
+                                   after_it.wait();
+                                   ++ended;
+                               }}),
+                      "first");
+    CHECK(ended == 3);
+}
 
 TEST_CASE("a time survives the way to text and back", "[base]") {
     const Time time = Time{1763877095s + 123456us};

@@ -26,6 +26,7 @@ public:
     std::optional<runtime::RegistryLogin> registry_login() override { return std::nullopt; }
     std::optional<std::string> http_get(const std::string&) override { return std::nullopt; }
     void wait(std::chrono::milliseconds, std::stop_token) override {}
+    void at_once(const upgrade::Jobs&) override {}
 };
 
 const std::string& container_of(const Target& target) {

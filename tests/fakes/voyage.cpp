@@ -39,18 +39,28 @@ api::OmsUpgrade smallest_upgrade() {
 void Voyage::run_to_the_end() {
     constexpr int kStepsMax = 20'000;
     std::optional<upgrade::PushError> last;
-    for (int i = 0; i < kStepsMax; ++i) {
-        try {
-            if (!step(last)) return;
-        } catch (const Crash&) {
-            ++restarts;
-            last.reset();
-        } catch (const Transient&) {
-            world.now += 1s;  // a write that failed: the key comes back after a backoff
-        }
-    }
+    for (int i = 0; i < kStepsMax; ++i)
+        if (!go_on(last)) return;
     FAIL("the upgrade does not come to an end; it is at " << resource.status.phase << ": "
                                                           << resource.status.message);
+}
+
+void Voyage::run_for(std::chrono::seconds time) {
+    std::optional<upgrade::PushError> last;
+    const Time end = world.now + time;
+    while (world.now < end && go_on(last)) {}
+}
+
+bool Voyage::go_on(std::optional<upgrade::PushError>& last) {
+    try {
+        return step(last);
+    } catch (const Crash&) {
+        ++restarts;
+        last.reset();
+    } catch (const Transient&) {
+        world.now += 1s;  // a write that failed: the key comes back after a backoff
+    }
+    return true;
 }
 
 bool Voyage::step(std::optional<upgrade::PushError>& last) {

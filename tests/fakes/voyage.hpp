@@ -4,6 +4,7 @@
 #include "fakes/world.hpp"
 #include "upgrade/runner.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <vector>
@@ -30,9 +31,14 @@ public:
     /// Takes steps until nothing is left to do. Fails the test after far too many.
     void run_to_the_end();
 
+    /// Takes steps for that time of the world, or until nothing is left to do.
+    void run_for(std::chrono::seconds);
+
     const std::optional<api::Outcome>& outcome() const { return resource.status.run->outcome; }
 
 private:
+    /// One step, by an operator that is started again where it dies. False: nothing is left to do.
+    bool go_on(std::optional<upgrade::PushError>& last);
     bool step(std::optional<upgrade::PushError>& last);
     void record(const api::Status&);
 };

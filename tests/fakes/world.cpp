@@ -458,6 +458,19 @@ void World::check_rules() {
     if (!containers.contains(kOld)) note("the old container is gone");
 }
 
+/// One after the other, so that a journey is the same each time. All are begun, whichever fails.
+void World::at_once(const upgrade::Jobs& jobs) {
+    std::exception_ptr first;
+    for (const auto& job : jobs) {
+        try {
+            job();
+        } catch (const std::exception&) {
+            if (!first) first = std::current_exception();
+        }
+    }
+    if (first) std::rethrow_exception(first);
+}
+
 /// The wrapper of runtime/job.cpp, as sh would run it: only the first claim goes on.
 void World::run_script(const std::vector<std::string>& words) {
     const std::string& folder = words.at(4);

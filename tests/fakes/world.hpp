@@ -54,6 +54,7 @@ public:
     std::optional<runtime::RegistryLogin> registry_login() override { return std::nullopt; }
     std::optional<std::string> http_get(const std::string& url) override;
     void wait(std::chrono::milliseconds time, std::stop_token) override { now += time; }
+    void at_once(const upgrade::Jobs&) override;
 
     /// Lets a little time pass and the world move on by one notch. Every look does.
     void tick();

@@ -8,6 +8,7 @@
 namespace oms::fakes {
 namespace {
 
+using namespace std::chrono_literals;
 using api::Outcome;
 
 TEST_CASE("deleting the resource at any moment puts OMS back before it is let go",
@@ -102,11 +103,33 @@ TEST_CASE("an upgrade waits for its approval before it touches OMS", "[simulatio
     Voyage voyage;
     const std::string before = voyage.world.fingerprint();
     voyage.resource.spec.approval = api::Approval::Required;
-    voyage.run_to_the_end();
+    voyage.run_for(1h);
     CHECK(voyage.resource.status.phase == "Approve");
+    const auto writes = voyage.history.size();
+    voyage.run_for(24h);
+    CHECK(voyage.history.size() == writes);
     CHECK(voyage.world.fingerprint() == before);
     CHECK_FALSE(voyage.world.images.empty());
     voyage.resource.spec.approval = api::Approval::Granted;
+    voyage.run_to_the_end();
+    CHECK(voyage.outcome() == Outcome::Succeeded);
+}
+
+TEST_CASE("a config.yaml that is edited while an upgrade waits for its approval is checked anew",
+          "[simulation][life]") {
+    Voyage voyage;
+    voyage.resource.spec.approval = api::Approval::Required;
+    voyage.run_for(1h);
+    voyage.world.files["/data/config.yaml"] += "\"drc_new_key\": \"1\"\n";
+    const std::string before = voyage.world.fingerprint();
+    voyage.resource.spec.approval = api::Approval::Granted;
+    voyage.run_to_the_end();
+    CHECK(voyage.outcome() == Outcome::Refused);
+    CHECK(voyage.resource.status.message.find("config.yaml of oms_430 was edited") !=
+          std::string::npos);
+    CHECK(voyage.world.fingerprint() == before);
+
+    voyage.resource.annotations[std::string(api::kRetry)] = "1";
     voyage.run_to_the_end();
     CHECK(voyage.outcome() == Outcome::Succeeded);
 }

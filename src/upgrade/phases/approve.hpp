@@ -1,12 +1,17 @@
 #pragma once
 
+#include "base/sha256.hpp"
+#include "upgrade/nodes.hpp"
 #include "upgrade/phase.hpp"
+
+#include <optional>
 
 namespace oms::upgrade {
 
 /// Wait for a person's yes, where one is asked for.
 ///
-///   Done when  spec.approval is Granted, or NotRequired.
+///   Done when  spec.approval is Granted, or NotRequired, and no config.yaml was edited since
+///              Precheck read it: the answer may have taken days.
 ///   Undone     always.
 ///   Why here   everything that can be checked and fetched beforehand has been; from here on OMS is
 ///              touched.
@@ -14,18 +19,37 @@ struct Approve {
     static constexpr std::string_view kName = "Approve";
     static constexpr std::string_view kMilestone = "";
     static constexpr std::chrono::seconds kDeadline{0};
-    static constexpr std::chrono::milliseconds kLookAgain{0};
+    static constexpr std::chrono::milliseconds kLookAgain{30'000};
     static constexpr int kPushesMax = 0;
     static constexpr bool kTouchesOms = false;
 
-    struct Facts {};
+    struct Facts {
+        std::optional<std::string> edited;  // a container whose config.yaml was
+    };
 
-    static Facts observe(const Target&, const Tools&, Goal) { return {}; }
+    static Facts observe(const Target& target, const Tools& tools, Goal goal) {
+        if (goal == Goal::Reverted || !is_given(target)) return {};
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+            const std::string text = config_of(target, tools, node);
+            if (sha256_hex(text) != target.before.nodes.at(node).config_sha256)
+                return {.edited = target.spec.nodes[node].container};
+        }
+        return {};
+    }
 
-    static Verdict judge(const Target& target, const Facts&, Goal goal) {
-        if (goal == Goal::Reverted || target.spec.approval != api::Approval::Required)
-            return Done{};
-        return Pending{"waiting for approval: set spec.approval to Granted (oms-operator approve)"};
+    static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
+        if (goal == Goal::Reverted) return Done{};
+        if (!is_given(target)) {
+            return Pending{
+                "waiting for approval: set spec.approval to Granted (oms-operator approve)"};
+        }
+        if (facts.edited) {
+            return Stuck{"config.yaml of " + *facts.edited +
+                         " was edited since the prechecks; begin again, so that it is checked as "
+                         "it is now (annotation " +
+                         std::string(api::kRetry) + ")"};
+        }
+        return Done{};
     }
 
     static void remember(const Target&, const Facts&, Goal, Time, api::Status&) {}
@@ -35,6 +59,11 @@ struct Approve {
     static std::vector<std::string> script(const Target& target) {
         if (target.spec.approval == api::Approval::NotRequired) return {"# not asked for"};
         return {"# wait until a person sets spec.approval to Granted"};
+    }
+
+private:
+    static bool is_given(const Target& target) {
+        return target.spec.approval != api::Approval::Required;
     }
 };
 static_assert(UpgradePhase<Approve>);

@@ -1,8 +1,6 @@
 #pragma once
 
-#include "upgrade/dumps.hpp"
-#include "upgrade/nodes.hpp"
-#include "upgrade/phase.hpp"
+#include "upgrade/phases/migrate_config.hpp"
 
 #include <optional>
 
@@ -13,8 +11,12 @@ namespace oms::upgrade {
 ///   Done when  every database has a dump that is complete, not empty and of its checksum, and
 ///              every node's config.yaml is kept beside them.
 ///   Undone     if the new OMS was ever started: when every table, row and view of every database
-///              equals its dump again; else always, since nobody has written.
+///              equals its dump again; else at once, since nobody has written. And when config.yaml
+///              is as it was.
 ///   Why here   OMS is stopped, so that the dumps of all databases are of one moment.
+///
+/// While the databases are dumped, config.yaml is already rewritten, as MigrateConfig would next:
+/// it has nothing to do with them, and costs no downtime of its own then.
 struct BackupMetaDB {
     static constexpr std::string_view kName = "BackupMetaDB";
     static constexpr std::string_view kMilestone = "BackedUp";
@@ -26,20 +28,27 @@ struct BackupMetaDB {
 
     struct Facts {
         Dumps dumps;
-        std::optional<std::string> running;     // an OMS container that runs
-        std::optional<std::string> difference;  // from the dumps, looked for on the way back only
+        std::optional<std::string> running;  // an OMS container that runs
+        // Looked for on the way back only:
+        std::optional<std::string> difference;  // from the dumps
+        MigrateConfig::Facts config;
     };
 
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
         Facts facts{.dumps = look_at_dumps(target, tools), .running = running_oms(target, tools)};
-        const bool compare = goal == Goal::Reverted && target.new_oms_was_started &&
-                             !facts.running && !facts.dumps.problem;
-        if (compare) facts.difference = difference_from_dumps(target, facts.dumps, tools);
+        if (goal == Goal::Applied) return facts;
+        facts.config = MigrateConfig::observe(target, tools, goal);
+        if (target.new_oms_was_started && !facts.running && !facts.dumps.problem)
+            facts.difference = difference_from_dumps(target, facts.dumps, tools);
         return facts;
     }
 
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
-        if (goal == Goal::Reverted) return judge_back(target, facts);
+        if (goal == Goal::Reverted) {
+            Verdict databases = judge_back(target, facts);
+            if (!std::holds_alternative<Done>(databases)) return databases;
+            return MigrateConfig::judge(target, facts.config, goal);
+        }
         if (facts.running)
             return Stuck{*facts.running + " runs; MetaDB must be quiet while it is backed up"};
         if (facts.dumps.problem) return Stuck{*facts.dumps.problem};
@@ -54,10 +63,15 @@ struct BackupMetaDB {
 
     static void act(const Target& target, Tools& tools) {
         keep_configs(target, tools);
-        dump_all(target, tools);
+        Jobs jobs{[&] { dump_all(target, tools); }};
+        if (target.splits_config()) jobs.emplace_back([&] { MigrateConfig::act(target, tools); });
+        tools.at_once(jobs);
     }
 
-    static void undo(const Target& target, Tools& tools) { restore_all(target, tools); }
+    static void undo(const Target& target, Tools& tools) {
+        if (target.new_oms_was_started) restore_all(target, tools);
+        MigrateConfig::undo(target, tools);
+    }
 
     static std::vector<std::string> script(const Target& target) {
         std::vector<std::string> lines;

@@ -42,9 +42,9 @@ struct DisableHA {
     /// Until the first push, what is seen is what was before: a person may change HA while the
     /// upgrade waits for its approval.
     static void remember(const Target&, const Facts& facts, Goal goal, Time, api::Status& status) {
+        if (facts.value) status.observed.ha_enabled = parse_ha(*facts.value).enable;
         if (goal == Goal::Applied && status.run->cursor.pushes == 0)
             status.before.ha_config = facts.value;
-        if (facts.value) status.observed.ha_enabled = parse_ha(*facts.value).enable;
     }
 
     static void act(const Target& target, Tools& tools) {

@@ -58,7 +58,7 @@ struct LoadImage {
     static void remember(const Target&, const Facts&, Goal, Time, api::Status&) {}
 
     static void act(const Target& target, Tools& tools) {
-        for_each_node(target, [&](std::size_t node) {
+        for_each_node(target, tools, [&](std::size_t node) {
             const api::ImageSpec& wanted = target.spec.image;
             runtime::Host& host = tools.host(node);
             const auto image = host.find_image(wanted.reference);

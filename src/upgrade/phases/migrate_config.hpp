@@ -18,7 +18,7 @@ namespace oms::upgrade {
 ///              the backup; the original also lies beside the live file.
 ///   Undone     when every live file equals its original byte for byte.
 ///   Why here   the old version cannot read the new file: it must be stopped, and the original
-///   kept.
+///              kept.
 struct MigrateConfig {
     static constexpr std::string_view kName = "MigrateConfig";
     static constexpr std::string_view kMilestone = "ConfigMigrated";
@@ -98,7 +98,7 @@ private:
 
     template <class Render>
     static void write(const Target& target, Tools& tools, const Render& render) {
-        for_each_node(target, [&](std::size_t node) {
+        for_each_node(target, tools, [&](std::size_t node) {
             const auto original = tools.backups().read(config_file_name(target, node));
             if (!original) {
                 throw Terminal("the original config.yaml of " + target.spec.nodes[node].container +

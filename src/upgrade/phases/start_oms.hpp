@@ -65,7 +65,7 @@ struct StartOMS {
     }
 
     static void act(const Target& target, Tools& tools) {
-        for_each_node(target, [&](std::size_t node) {
+        for_each_node(target, tools, [&](std::size_t node) {
             runtime::Host& host = tools.host(node);
             const runtime::Successor wanted = successor(target, node);
             const auto there = host.find_container(wanted.name);
@@ -79,7 +79,7 @@ struct StartOMS {
     }
 
     static void undo(const Target& target, Tools& tools) {
-        for_each_node(target, [&](std::size_t node) {
+        for_each_node(target, tools, [&](std::size_t node) {
             runtime::Host& host = tools.host(node);
             const std::string name = target.new_container(node);
             const auto container = host.find_container(name);

@@ -80,7 +80,7 @@ struct StopOMS {
     }
 
     static void act(const Target& target, Tools& tools) {
-        for_each_node(target, [&](std::size_t node) {
+        for_each_node(target, tools, [&](std::size_t node) {
             runtime::Host& host = tools.host(node);
             const std::string& name = target.spec.nodes[node].container;
             host.set_restart_policy(name, {.name = "no"});
@@ -89,7 +89,7 @@ struct StopOMS {
     }
 
     static void undo(const Target& target, Tools& tools) {
-        for_each_node(target, [&](std::size_t node) {
+        for_each_node(target, tools, [&](std::size_t node) {
             const api::BeforeNode& before = target.before.nodes.at(node);
             runtime::Host& host = tools.host(node);
             if (before.was_running) host.start(before.container);
