@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import re
@@ -10,7 +11,7 @@ import ssl
 import threading
 import time
 
-from .figures import BenchError
+from .figures import BenchError, say
 
 from bed.apiserver import ApiServer  # noqa: E402
 
@@ -36,33 +37,52 @@ class Connection:
         self._http.connect()
         self._http.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def open(self, method: str, path: str, body: bytes | None = None) -> http.client.HTTPResponse:
-        self._http.request(method, path, body, {"Content-Type": "application/json"})
-        return self._http.getresponse()
+    def open(self, method: str, path: str, body: bytes | None, kind: str) -> http.client.HTTPResponse:
+        try:
+            self._http.request(method, path, body, {"Content-Type": kind})
+            return self._http.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            raise BenchError(f"{method} {path}: {error!r}") from error
 
-    def request(self, method: str, path: str, body: bytes | None = None) -> bytes:
-        answer = self.open(method, path, body)
+    def request(self, method: str, path: str, body: bytes | None = None, kind: str = "application/json") -> bytes:
+        answer = self.open(method, path, body, kind)
         text = answer.read()
         if answer.status >= 300:
             raise BenchError(f"{method} {path}: {answer.status} {text[:500]!r}")
         return text
+
+    def listen(self, path: str) -> http.client.HTTPResponse:
+        """A watch, on which nothing may happen for as long as the server likes."""
+        answer = self.open("GET", path, None, "application/json")
+        if answer.status != 200:
+            raise BenchError(f"GET {path}: {answer.status} {answer.read(500)!r}")
+        self._http.sock.settimeout(None)
+        return answer
+
+    def hang_up(self) -> None:
+        """Ends a watch that another thread reads."""
+        if self._http.sock is not None:
+            with contextlib.suppress(OSError):  # the server was quicker
+                self._http.sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._http.close()
 
 
 class FirstStatuses:
-    """Name to the moment at which a status came, as the watch brings them."""
+    """Name to the moment at which it came, and at which its first status and its second did, as a watch brings them."""
 
     def __init__(self, server: ApiServer) -> None:
+        self.created: dict[str, float] = {}
         self.at: dict[str, float] = {}
+        self.second: dict[str, float] = {}
         self._changed = threading.Condition()
         self._failure: str | None = None
         self._closing = False
         self._connection = Connection(server)
         listed = self._connection.request("GET", f"{PATH}?limit=1")
         version = _VERSION.findall(listed)[-1].decode()  # the list's own comes after those of its items
-        self._answer = self._connection.open("GET", f"{PATH}?watch=1&resourceVersion={version}")
+        self._answer = self._connection.listen(f"{PATH}?watch=1&resourceVersion={version}")
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -71,46 +91,67 @@ class FirstStatuses:
 
     def __exit__(self, *_: object) -> None:
         self._closing = True
-        if self._connection._http.sock is not None:
-            self._connection._http.sock.shutdown(socket.SHUT_RDWR)
+        self._connection.hang_up()
         self._thread.join(10)
 
-    def wait(self, count: int, seconds: float) -> None:
-        """Until so many have a status."""
+    def wait(self, count: int, limit: float, silence: float = 60) -> None:
+        """Until so many have a status. BenchError after `limit` seconds, or when none comes for `silence`."""
+        now = time.monotonic()
+        end, had, since, told = now + limit, 0, now, now
         with self._changed:
-            done = self._changed.wait_for(lambda: self._failure or len(self.at) >= count, seconds)
-        if self._failure or not done:
-            raise BenchError(self._failure or f"{len(self.at)} of {count} had a status after {seconds:.0f} s")
+            while self._failure is None and len(self.at) < count:
+                self._changed.wait(1)
+                now = time.monotonic()
+                if len(self.at) > had:
+                    had, since = len(self.at), now
+                if now > end or now > since + silence:
+                    raise BenchError(
+                        f"{had} of {count} had a first status after {now - end + limit:.0f} s, none came in the last {now - since:.0f} s"
+                    )
+                if now > told + 10:
+                    told = now
+                    say(f"{had} of {count} have a status")
+            self._must_watch()
 
-    def wait_for(self, name: str, seconds: float) -> float:
+    def wait_for(self, moments: dict[str, float], name: str, what: str, limit: float = 30) -> float:
+        """`moments` is one of the three above."""
         with self._changed:
-            done = self._changed.wait_for(lambda: self._failure or name in self.at, seconds)
-            if self._failure or not done:
-                raise BenchError(self._failure or f"{name} had no status after {seconds:.0f} s")
-            return self.at[name]
+            done = self._changed.wait_for(lambda: self._failure or name in moments, limit)
+            self._must_watch()
+            if not done:
+                raise BenchError(f"{name} had no {what} after {limit:.0f} s")
+            return moments[name]
+
+    def _must_watch(self) -> None:
+        if self._failure is not None:
+            raise BenchError(f"{self._failure}, with {len(self.at)} statuses seen")
 
     def _read(self) -> None:
         try:
             while line := self._answer.readline():
                 self._take(line, time.monotonic())
-            failure = "the watch has ended"
+            failure = "the bench's watch has ended"
         except (OSError, ValueError, http.client.HTTPException) as error:
-            failure = f"the watch failed: {error}"
+            failure = f"the bench's watch failed: {error}"
         if not self._closing:
             with self._changed:
                 self._failure = failure
                 self._changed.notify_all()
 
     def _take(self, line: bytes, now: float) -> None:
-        # In a status, and nowhere else: managedFields spell it "f:observedGeneration".
-        if b'"observedGeneration":' not in line:
-            return
+        if line.startswith(b'{"type":"ERROR"'):
+            raise ValueError(line[:500].decode(errors="replace"))
         found = _NAME.search(line)
-        if found is None:
+        if found is None or line.startswith(b'{"type":"DELETED"'):
             return
         name = found[1].decode()
-        if name in self.at:
+        # In a status, and nowhere else: managedFields spell it "f:observedGeneration".
+        if b'"observedGeneration":' not in line:
+            moments = self.created
+        else:
+            moments = self.second if name in self.at else self.at
+        if name in moments:
             return
         with self._changed:
-            self.at[name] = now
+            moments[name] = now
             self._changed.notify_all()
