@@ -172,7 +172,8 @@ def bench(*, quick: bool) -> list[Figure]:
     notes = [
         f"{size:.0f} MB of MetaDB on OceanBase, as SQL; image as an archive that neither host has loaded. Downtime is counted from the",
         "request to stop the old container to T2. All parts are seen from outside: stop, start and script by Docker's events;",
-        "readiness and health (endpoint, programs, host ONLINE) asked for every 50 ms; the dump by its files' times.",
+        "readiness and health (endpoint, programs, host ONLINE) asked for every 50 ms; the dump by its files' times. A negative",
+        "time to the end by hand: health was all that was asked for, and every program was well only after that.",
         "$ oms-operator upgrade -f upgrade.yaml --state-dir D",
         "$ tests/bench/procedure.sh   (the procedure's own commands, one after the other)",
     ]
