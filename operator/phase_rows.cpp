@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <ranges>
 
 namespace oms::app {
 namespace {
@@ -28,9 +27,11 @@ Mark mark_of(api::StepState state) {
 
 /// The last step of a phase in one direction: a run that is tried again may have several.
 const api::Step* last_step(const api::Status& status, std::string_view phase, api::Goal goal) {
-    for (const auto& step : std::views::reverse(status.steps))
-        if (step.name == phase && step.goal == goal) return &step;
-    return nullptr;
+    const auto found =
+        std::find_if(status.steps.rbegin(), status.steps.rend(), [&](const api::Step& step) {
+            return step.name == phase && step.goal == goal;
+        });
+    return found == status.steps.rend() ? nullptr : &*found;
 }
 
 PhaseRow row_of(const api::Status& status, std::string_view phase, api::Goal goal, Time now) {
@@ -60,8 +61,8 @@ std::vector<PhaseRow> phase_rows(const api::Status& status, Time now) {
     }
     if (!back) return rows;
     bool reached = false;  // phases that were never gone into have nothing to be undone
-    for (const auto& phase : std::views::reverse(upgrade::kPlan)) {
-        auto row = row_of(status, phase.name, api::Goal::Reverted, now);
+    for (auto phase = upgrade::kPlan.rbegin(); phase != upgrade::kPlan.rend(); ++phase) {
+        auto row = row_of(status, phase->name, api::Goal::Reverted, now);
         reached = reached || row.mark != Mark::Open;
         if (reached) rows.push_back(std::move(row));
     }
@@ -102,9 +103,10 @@ std::vector<std::string> closing_lines(const api::OmsUpgrade& resource) {
     } else {
         lines.push_back(status.phase + ": " + status.message);
     }
-    if (status.downtime_seconds)
+    if (status.downtime_seconds) {
         lines.push_back("  downtime  " +
                         format_time(milliseconds{*status.downtime_seconds * 1000}));
+    }
     if (status.backup && !status.backup->path.empty())
         lines.push_back("  backup    " + status.backup->path);
     if (!status.follow_up.empty()) lines.emplace_back("  still to be done by a person:");

@@ -15,6 +15,10 @@ struct Named {
     std::string_view name;
 };
 
+/// Spelled out for clang 14, which does not deduce the types of an aggregate.
+template <class E>
+Named(E, std::string_view) -> Named<E>;
+
 /// Every value of an enum, in the order of its declaration.
 template <class E>
 inline constexpr std::array<Named<E>, 0> kNames{};

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::optional<Json> text_at(const Json& object, const char* name) {
+std::optional<Json> find_text(const Json& object, const char* name) {
     const auto found = object.find(name);
     if (found == object.end() || !found->is_string()) return std::nullopt;
     return *found;
@@ -22,8 +22,8 @@ std::optional<Json> text_at(const Json& object, const char* name) {
 void read_metadata(const Json& secret, ReadSecret& into) {
     const auto metadata = secret.find("metadata");
     if (metadata == secret.end() || !metadata->is_object()) return;
-    if (const auto name = text_at(*metadata, "name")) into.key.name = *name;
-    if (const auto space = text_at(*metadata, "namespace")) into.key.space = *space;
+    if (const auto name = find_text(*metadata, "name")) into.key.name = *name;
+    if (const auto space = find_text(*metadata, "namespace")) into.key.space = *space;
 }
 
 /// Takes each text of an object of texts; what is not one is a problem, shown by its key alone.

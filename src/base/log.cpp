@@ -26,7 +26,7 @@ spdlog::logger& sink() {
     return *logger;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         const auto code = static_cast<unsigned char>(c);
@@ -48,7 +48,7 @@ std::string quoted(std::string_view text) {
 std::string as_value(std::string_view text) {
     const bool plain =
         !text.empty() && text.find_first_of(" \"=\\\n\t\r") == std::string_view::npos;
-    return plain ? std::string(text) : quoted(text);
+    return plain ? std::string(text) : in_quotes(text);
 }
 
 std::string_view name(Level level) {
@@ -79,9 +79,10 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
     const std::string time = to_rfc3339(Clock::now());
     std::string line;
     if (format_now.load() == Format::Json) {
-        line = "{\"ts\":" + quoted(time) + ",\"level\":" + quoted(name(level)) +
-               ",\"msg\":" + quoted(message);
-        for (const auto& [key, value] : fields) line += "," + quoted(key) + ":" + quoted(value);
+        line = "{\"ts\":" + in_quotes(time) + ",\"level\":" + in_quotes(name(level)) +
+               ",\"msg\":" + in_quotes(message);
+        for (const auto& [key, value] : fields)
+            line += "," + in_quotes(key) + ":" + in_quotes(value);
         line += "}";
     } else {
         line = time + " " + std::string(name(level)) + " " + std::string(message);

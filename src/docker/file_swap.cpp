@@ -4,6 +4,7 @@
 #include "base/sha256.hpp"
 #include "docker/container_files.hpp"
 #include "docker/inspect.hpp"
+#include "docker/json_parts.hpp"
 #include "docker/raw_stream.hpp"
 
 #include <nlohmann/json.hpp>
@@ -45,10 +46,6 @@ std::string new_name(const HostPath& file) {
     return "." + file.name + ".oms-operator-new";
 }
 
-json part(const json& object, const char* key) {
-    return object.is_object() && object.contains(key) ? object[key] : json();
-}
-
 /// A container that is removed when this goes away, on whichever path.
 class Helper {
 public:
@@ -87,9 +84,10 @@ private:
     void remove_leftover() {
         const auto leftover = api_.find(target_ + "/json");
         if (!leftover) return;
-        if (!part(part(part(*leftover, "Config"), "Labels"), kHelperLabel).is_string())
+        if (!part(part(part(*leftover, "Config"), "Labels"), kHelperLabel).is_string()) {
             throw Terminal("docker: a container named " + name_ +
                            " is there that the operator did not make; remove or rename it");
+        }
         remove();
     }
 
@@ -118,9 +116,10 @@ HostPath host_path_of(const runtime::Container& container, const std::string& pa
         if (covers && (covering == nullptr || mount.target.size() > covering->target.size()))
             covering = &mount;
     }
-    if (covering == nullptr)
+    if (covering == nullptr) {
         throw Terminal("docker: " + path + " of container " + container.name +
                        " is on no mount, so a new container would not see it; mount it first");
+    }
     const std::filesystem::path on_host = covering->source + path.substr(covering->target.size());
     return {.folder = on_host.parent_path(), .name = on_host.filename()};
 }
@@ -157,9 +156,10 @@ void replace_file_on_host(const EngineApi& api,
     const runtime::Container container = read_container(inspect);
     const auto file = find_file(api, container.id, path);
     auto entry = file ? fetch_file(api, container.id, file->path, kFileMax) : std::nullopt;
-    if (!entry)
+    if (!entry) {
         throw Terminal("docker: " + std::string(path) + " in container " + container.name +
                        " cannot be replaced: there is no such file");
+    }
     if (entry->content == content) return;
     const HostPath on_host = host_path_of(container, file->path);
     const std::string name =

@@ -3,6 +3,7 @@
 #include "base/base64.hpp"
 #include "base/error.hpp"
 #include "docker/json_lines.hpp"
+#include "docker/json_parts.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -20,10 +21,6 @@ using namespace std::chrono_literals;
 
 // A layer of gigabytes on a slow disk: the daemon says nothing while it syncs one.
 constexpr auto kSilenceMax = 15min;
-
-std::string text(const json& object, const char* key) {
-    return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
-}
 
 /// What the daemon says went wrong in a line of progress; its status was 200 long before.
 std::string error_of(const json& line) {
@@ -85,9 +82,10 @@ void load_image(const EngineApi& api,
     std::ifstream file(archive, std::ios::binary);
     std::error_code error;
     const auto size = std::filesystem::file_size(archive, error);
-    if (!file || error || size == 0)
+    if (!file || error || size == 0) {
         throw Terminal("the image archive " + archive.string() +
                        " cannot be read, or is empty; is the path right where the operator runs?");
+    }
     Progress progress{.what = "loading " + archive.filename().string(), .total = size};
     auto request = api.request("POST", "/images/load?quiet=0");
     request.headers.emplace_back("Content-Type", "application/x-tar");

@@ -1,6 +1,7 @@
 #include "docker/inspect.hpp"
 
 #include "base/error.hpp"
+#include "docker/json_parts.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -19,11 +20,6 @@ const json& at(const json& object, const char* key) {
     if (!object.is_object()) return kNothing;
     const auto found = object.find(key);
     return found == object.end() ? kNothing : *found;
-}
-
-std::string text(const json& object, const char* key) {
-    const json& value = at(object, key);
-    return value.is_string() ? value.get<std::string>() : std::string{};
 }
 
 bool flag(const json& object, const char* key) {

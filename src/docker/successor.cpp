@@ -1,5 +1,7 @@
 #include "docker/successor.hpp"
 
+#include "docker/json_parts.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -17,10 +19,6 @@ constexpr int kProcesses = 65535;  // procedure: --ulimit nproc=65535:65535
 bool says_nothing(const json& value) {
     return value.is_null() || value == "" ||
            ((value.is_array() || value.is_object()) && value.empty());
-}
-
-json part(const json& object, const char* key) {
-    return object.is_object() && object.contains(key) ? object[key] : json();
 }
 
 /// Did a person set it, other than the image does?
@@ -62,7 +60,7 @@ json labels(const json& config,
 }
 
 /// Where a bind like "/data/oms:/home/admin/logs:ro" goes in the container.
-std::string target_of(const std::string& bind) {
+std::string target_in(const std::string& bind) {
     const auto first = bind.find(':');
     if (first == std::string::npos) return bind;
     return bind.substr(first + 1, bind.find(':', first + 1) - first - 1);
@@ -70,7 +68,7 @@ std::string target_of(const std::string& bind) {
 
 std::set<std::string> told_targets(const json& host_config) {
     std::set<std::string> targets;
-    for (const json& bind : part(host_config, "Binds")) targets.insert(target_of(bind));
+    for (const json& bind : part(host_config, "Binds")) targets.insert(target_in(bind));
     for (const json& mount : part(host_config, "Mounts"))
         targets.insert(mount.value("Target", std::string{}));
     return targets;

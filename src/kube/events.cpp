@@ -20,7 +20,7 @@ constexpr std::size_t kNoteBytesMax = 1024;  // what events.k8s.io/v1 accepts
 constexpr std::chrono::seconds kTimeout{5};
 constexpr const char* kController = "oms.oceanbase.com/oms-operator";
 
-std::string collection(const std::string& space) {
+std::string events_of(const std::string& space) {
     return "/apis/events.k8s.io/v1/namespaces/" + http::encode(space) + "/events";
 }
 
@@ -126,14 +126,14 @@ void EventRecorder::create(const Waiting& waiting) {
                       {"uid", event.about_uid}}},
                     {"note", shortened(event.note)},
                     {"type", event.type == EventType::Normal ? "Normal" : "Warning"}};
-    client_.create(collection(event.about.space), body, {.timeout = kTimeout});
+    client_.create(events_of(event.about.space), body, {.timeout = kTimeout});
     log_.on_created(event, name, timing_.now());
 }
 
 void EventRecorder::repeat(const Waiting& waiting, const EventLog::Repeat& again) {
     const Json patch{
         {"series", {{"count", again.count}, {"lastObservedTime", to_rfc3339(waiting.at)}}}};
-    const auto path = collection(waiting.event.about.space) + "/" + http::encode(again.name);
+    const auto path = events_of(waiting.event.about.space) + "/" + http::encode(again.name);
     if (client_.patch(path, Patch::Merge, patch, {.timeout = kTimeout})) return;
     log_.forget(waiting.event);
     create(waiting);

@@ -20,12 +20,12 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kReleaseTimeout{2'000};
 
-std::string collection(const std::string& space) {
+std::string leases_of(const std::string& space) {
     return "/apis/coordination.k8s.io/v1/namespaces/" + http::encode(space) + "/leases";
 }
 
 std::string path(const api::Key& key) {
-    return collection(key.space) + "/" + http::encode(key.name);
+    return leases_of(key.space) + "/" + http::encode(key.name);
 }
 
 LeaseRecord read_record(std::string_view lease) {
@@ -34,16 +34,17 @@ LeaseRecord read_record(std::string_view lease) {
         if (member->key != "spec" || !is_object(member->value)) continue;
         for (Members spec(member->value); const auto field = spec.next();) {
             const auto& [key, value] = *field;
-            if (key == "holderIdentity")
+            if (key == "holderIdentity") {
                 record.holder = as_text(value);
-            else if (key == "leaseDurationSeconds")
+            } else if (key == "leaseDurationSeconds") {
                 record.duration_seconds = as_number(value);
-            else if (key == "acquireTime")
+            } else if (key == "acquireTime") {
                 record.acquire_time = as_text(value);
-            else if (key == "renewTime")
+            } else if (key == "renewTime") {
                 record.renew_time = as_text(value);
-            else if (key == "leaseTransitions")
+            } else if (key == "leaseTransitions") {
                 record.transitions = as_number(value);
+            }
         }
     }
     return record;
@@ -146,7 +147,7 @@ void Leadership::create(const LeaseRecord& record, Instant at, const Call& call)
                      {"kind", "Lease"},
                      {"metadata", {{"name", options_.key.name}}},
                      {"spec", spec_of(record)}};
-    const auto stored = client_.create(collection(options_.key.space), lease, call);
+    const auto stored = client_.create(leases_of(options_.key.space), lease, call);
     resource_version_ = digest(stored).resource_version;
     election_.on_written(record, at);
 }

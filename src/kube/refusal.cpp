@@ -14,7 +14,7 @@ constexpr std::size_t kMessageBytesMax = 2048;
 constexpr std::chrono::seconds kRetryAfterMax{300};
 constexpr std::chrono::seconds kRetryAfterUnsaid{1};
 
-std::string shortened(std::string text) {
+std::string beginning(std::string text) {
     if (text.size() > kMessageBytesMax) text.resize(kMessageBytesMax);
     return text;
 }
@@ -25,9 +25,10 @@ std::chrono::milliseconds bounded(std::int64_t seconds) {
 
 void read_details(Refusal& refusal, std::string_view details) {
     if (!is_object(details)) return;
-    for (Members members(details); const auto member = members.next();)
+    for (Members members(details); const auto member = members.next();) {
         if (member->key == "retryAfterSeconds" && as_number(member->value) > 0)
             refusal.retry_after = bounded(as_number(member->value));
+    }
 }
 
 /// Seconds only: API servers never send the other form of Retry-After, a date.
@@ -62,18 +63,19 @@ Refusal read_refusal(std::string_view status_object) {
     try {
         for (Members members(status_object); const auto member = members.next();) {
             const auto& [key, value] = *member;
-            if (key == "code")
+            if (key == "code") {
                 refusal.code = static_cast<int>(as_number(value));
-            else if (key == "reason")
+            } else if (key == "reason") {
                 refusal.reason = as_text(value);
-            else if (key == "message")
-                refusal.message = shortened(as_text(value));
-            else if (key == "details")
+            } else if (key == "message") {
+                refusal.message = beginning(as_text(value));
+            } else if (key == "details") {
                 read_details(refusal, value);
+            }
         }
     } catch (const Transient&) {
         // Not a Status. What was understood of it so far is all there is to say.
-        if (refusal.message.empty()) refusal.message = shortened(std::string(status_object));
+        if (refusal.message.empty()) refusal.message = beginning(std::string(status_object));
     }
     return refusal;
 }

@@ -14,8 +14,7 @@
 namespace oms::metadb {
 namespace {
 
-constexpr unsigned kWorkers = 4;
-constexpr std::size_t kRangesPerWorker = 4;
+constexpr unsigned kReaders = 4;
 constexpr std::uint64_t kRowsPerReport = 10'000;
 
 using Difference = std::optional<std::string>;
@@ -33,9 +32,10 @@ Difference compare(const Definitions& found, const Definitions& dumped, const st
 }
 
 Difference compare_definitions(const Schema& schema, const DumpManifest& dump) {
-    if (schema.character_set != dump.character_set || schema.collation != dump.collation)
+    if (schema.character_set != dump.character_set || schema.collation != dump.collation) {
         return "the database has the defaults " + schema.character_set + " and " +
                schema.collation + ", the dump " + dump.character_set + " and " + dump.collation;
+    }
     Definitions found;
     Definitions dumped;
     for (const Table& table : schema.tables) found.emplace(table.name, digest_of(table));
@@ -45,9 +45,10 @@ Difference compare_definitions(const Schema& schema, const DumpManifest& dump) {
     dumped.clear();
     for (const Other& other : schema.others)
         if (other.kind != "trigger") found.emplace(title(other), digest_of(other));
-    for (std::size_t i = 0; i < dump.others.size(); ++i)
+    for (std::size_t i = 0; i < dump.others.size(); ++i) {
         if (!dump.other_definitions.at(i).empty())
             dumped.emplace(dump.others[i], dump.other_definitions[i]);
+    }
     return compare(found, dumped, "");
 }
 
@@ -93,21 +94,23 @@ private:
             });
         const RowDigest& found = digests_[index];
         if (difference_) return;
-        if (found.rows() != dumped.rows)
+        if (found.rows() != dumped.rows) {
             difference_ = "table " + name + " has " + std::to_string(found.rows()) +
                           " rows, the dump has " + std::to_string(dumped.rows);
-        else if (found.hex() != dumped.digest)
+        } else if (found.hex() != dumped.digest) {
             difference_ = "table " + name + " has as many rows as the dump, and other values";
+        }
         is_different_ = difference_.has_value();
     }
 
     void report(std::uint64_t rows) {
         const std::uint64_t done = rows_ += rows;
-        if (report_ && rows != 0)
+        if (report_ && rows != 0) {
             report_({.what = "comparing " + schema_.database,
                      .done = done,
                      .total = std::max(rows_expected_, done),
                      .unit = "rows"});
+        }
     }
 
     Crew& crew_;
@@ -129,7 +132,7 @@ std::optional<std::string> find_first_difference(const Address& address,
                                                  const DumpManifest& dump,
                                                  const ReportProgress& report,
                                                  std::stop_token stop) {
-    Crew crew(address, kWorkers, std::move(stop));
+    Crew crew(address, kReaders, std::move(stop));
     Session& first = *crew.sessions().front();
     if (!first.value("SELECT 1 FROM information_schema.schemata WHERE schema_name = " +
                      quote_text(dump.database)))
@@ -137,7 +140,7 @@ std::optional<std::string> find_first_difference(const Address& address,
     const Share share = [&crew](std::size_t count, const auto& work) { crew.share(count, work); };
     const Schema schema = read_schema(first, dump.database, share);
     if (auto difference = compare_definitions(schema, dump)) return difference;
-    const auto scans = plan_scans({&schema}, "", kWorkers * kRangesPerWorker, share);
+    const auto scans = plan_scans({&schema}, "", kReaders * kRangesPerSession, share);
     return RowComparison(crew, schema, dump, report).run(scans);
 }
 

@@ -23,10 +23,6 @@ namespace {
 // What a worker gathers before it compresses and writes. Four workers hold some ten megabytes.
 constexpr std::size_t kPieceBytes = 1U << 20U;
 
-// How many ranges a large table is cut into, for each worker: enough that the last one to end does
-// not end long after the others.
-constexpr std::size_t kRangesPerWorker = 4;
-
 // One database on its way to the disk.
 struct Output {
     Schema schema;
@@ -60,7 +56,7 @@ public:
         std::vector<const Schema*> schemas;
         for (const auto& output : outputs_) schemas.push_back(&output->schema);
         const auto scans = plan_scans(
-            schemas, snapshot_.as_of(), crew_.sessions().size() * kRangesPerWorker, share_);
+            schemas, snapshot_.as_of(), crew_.sessions().size() * kRangesPerSession, share_);
         for (const Scan& scan : scans) ++outputs_[scan.database]->scans_left;
         for (const auto& output : outputs_)
             for (const Table& table : output->schema.tables) bytes_expected_ += table.bytes;
@@ -88,7 +84,7 @@ private:
     }
 
     void release_unless_needed() {
-        for (const auto& output : outputs_)
+        for (const auto& output : outputs_) {
             for (const Table& table : output->schema.tables) {
                 if (table.is_transactional) continue;
                 if (snapshot_.is_locked()) return;
@@ -96,6 +92,7 @@ private:
                                ": its engine has no transactions, and this user may not lock the "
                                "server while it is read; GRANT RELOAD ON *.* to it");
             }
+        }
         snapshot_.release();
     }
 
@@ -145,11 +142,12 @@ private:
             condition += ")";
         }
         if (session.value("SELECT 1 FROM " + quote_name(schema.database, table.name) +
-                          snapshot_.as_of() + " WHERE " + condition + " LIMIT 1"))
+                          snapshot_.as_of() + " WHERE " + condition + " LIMIT 1")) {
             throw Terminal("cannot back up " + schema.database + "." + table.name + "." +
                            members.column +
                            ": a member of its ENUM or SET holds a quote in a way that the server "
                            "does not show unambiguously; rename that member");
+        }
     }
 
     void write(Output& output, Packer& packer, const std::string& piece) {
@@ -180,11 +178,12 @@ private:
                               .collation = schema.collation,
                               .tables = {},
                               .others = {}};
-        for (std::size_t i = 0; i < schema.tables.size(); ++i)
+        for (std::size_t i = 0; i < schema.tables.size(); ++i) {
             manifest.tables.push_back({.name = schema.tables[i].name,
                                        .rows = output.digests[i].rows(),
                                        .digest = output.digests[i].hex(),
                                        .definition = digest_of(schema.tables[i])});
+        }
         for (const Other& other : schema.others) {
             manifest.others.push_back(title(other));
             manifest.other_definitions.push_back(digest_of(other));

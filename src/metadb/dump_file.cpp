@@ -18,7 +18,7 @@ namespace {
 // Dumps are made within the downtime; the higher levels cost more time than the disk they save.
 constexpr int kLevel = 1;
 
-constexpr std::size_t kPieceBytes = 1U << 20U;
+constexpr std::size_t kBufferBytes = 1U << 20U;
 
 [[noreturn]] void fail(const std::string& doing, const std::filesystem::path& path) {
     const int code = errno;
@@ -44,7 +44,7 @@ private:
 std::size_t read_some(const Descriptor& file,
                       std::string& into,
                       const std::filesystem::path& path) {
-    into.resize(kPieceBytes);
+    into.resize(kBufferBytes);
     while (true) {
         const ssize_t got = ::read(file.get(), into.data(), into.size());
         if (got >= 0) {
@@ -182,7 +182,7 @@ std::string_view DumpReader::next() {
         state.read();
         return state.packed;
     }
-    state.plain.resize(kPieceBytes);
+    state.plain.resize(kBufferBytes);
     while (true) {
         if (state.input.pos == state.input.size && state.read() == 0) {
             if (state.is_within_frame)
@@ -191,9 +191,10 @@ std::string_view DumpReader::next() {
         }
         ZSTD_outBuffer output{state.plain.data(), state.plain.size(), 0};
         const std::size_t hint = ZSTD_decompressStream(state.context, &output, &state.input);
-        if (ZSTD_isError(hint) != 0)
+        if (ZSTD_isError(hint) != 0) {
             throw Terminal("the dump " + state.path.string() +
                            " is damaged: " + ZSTD_getErrorName(hint));
+        }
         state.is_within_frame = hint != 0;
         if (output.pos != 0) return std::string_view(state.plain).substr(0, output.pos);
     }
@@ -203,7 +204,7 @@ Compression compression_of(std::string_view file) {
     return file.ends_with(".zst") ? Compression::Zstd : Compression::None;
 }
 
-std::string sha256_of(const std::filesystem::path& path, std::stop_token stop) {
+std::string sha256_of(const std::filesystem::path& path, const std::stop_token& stop) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (file.get() < 0) fail("open", path);
     Sha256 sha;

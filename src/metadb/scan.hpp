@@ -4,6 +4,8 @@
 #include "metadb/schema.hpp"
 #include "metadb/session.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,6 +19,10 @@ struct Scan {
     std::string range;         // " WHERE `id` >= 1000 AND `id` < 2000", or nothing: the whole table
     std::uint64_t bytes = 0;   // roughly; 0: not known
 };
+
+/// How many ranges a large table is cut into, for each session that reads: enough that the last one
+/// to end does not end long after the others.
+inline constexpr std::size_t kRangesPerSession = 4;
 
 /// All tables of all databases, big ones first and cut into up to `pieces` ranges of their key, so
 /// that one large table does not keep one session busy while the others have nothing to do.

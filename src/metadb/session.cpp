@@ -21,7 +21,7 @@ constexpr unsigned kConnectSecondsOfLook = 5;
 constexpr unsigned kAnswerSecondsOfLook = 15;
 constexpr unsigned kAnswerSecondsOfCopy = 24 * 3600;
 
-constexpr std::size_t kBytesMax = 64U << 20U;
+constexpr std::size_t kAnswerBytesMax = 64U << 20U;
 
 // A peer that vanished without a word (power, network) is noticed within half a minute, although a
 // long statement may be silent for longer than that.
@@ -273,15 +273,17 @@ std::vector<Row> Session::query(std::string_view sql) {
         copy.reserve(row.size());
         for (std::size_t i = 0; i < row.size(); ++i) {
             bytes += sizeof(Row::value_type) + row[i].size();
-            if (row.is_null(i))
+            if (row.is_null(i)) {
                 copy.emplace_back();
-            else
+            } else {
                 copy.emplace_back(row[i]);
+            }
         }
-        if (bytes > kBytesMax)
+        if (bytes > kAnswerBytesMax) {
             throw Terminal("MetaDB " + where_ + ": " + head_of(sql) +
-                           ": the answer has more than " + std::to_string(kBytesMax) +
+                           ": the answer has more than " + std::to_string(kAnswerBytesMax) +
                            " bytes; is this really an OMS database?");
+        }
         rows.push_back(std::move(copy));
     });
     return rows;

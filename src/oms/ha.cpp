@@ -21,7 +21,7 @@ constexpr const char* kRefetch = "refetchStoreIntervalMin";
 constexpr const char* kConnector = "enableConnector";
 constexpr const char* kJdbcWriter = "enableJdbcWriter";
 
-constexpr int kDepthMax = 16;
+constexpr int kHaDepthMax = 16;
 constexpr int kRefetchDefault = 30;  // oms-facts 1.2
 
 [[noreturn]] void refuse(const std::string& what) {
@@ -39,8 +39,8 @@ Json parse_object(std::string_view json) {
     try {
         // Comparing and copying values goes as deep as they do; a stack does not.
         object = Json::parse(json, [](int depth, Json::parse_event_t, Json&) {
-            if (depth > kDepthMax)
-                refuse("holds values more than " + std::to_string(kDepthMax) + " deep");
+            if (depth > kHaDepthMax)
+                refuse("holds values more than " + std::to_string(kHaDepthMax) + " deep");
             return true;
         });
     } catch (const Json::parse_error& error) {
@@ -74,10 +74,10 @@ std::optional<int> read_minutes(const Json& object, const char* key) {
     if (found == object.end()) return std::nullopt;
     // A number above 64 bits is a float to the parser, and refused as one.
     const bool whole = found->is_number_integer();
-    constexpr auto minutes_max = static_cast<std::uint64_t>(std::numeric_limits<int>::max());
-    if (!whole || *found < 0 || found->get<std::uint64_t>() > minutes_max) {
+    constexpr auto kMinutesMax = static_cast<std::uint64_t>(std::numeric_limits<int>::max());
+    if (!whole || *found < 0 || found->get<std::uint64_t>() > kMinutesMax) {
         refuse("has a \"" + std::string(key) + "\" that is not a whole number from 0 to " +
-               std::to_string(minutes_max));
+               std::to_string(kMinutesMax));
     }
     return found->get<int>();
 }

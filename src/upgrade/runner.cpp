@@ -169,8 +169,8 @@ StepEnd Runner::step(const api::OmsUpgrade& resource,
     const Decision decision = decide(cursor, verdict, policy_of(plan_, target), now);
 
     status = apply(decision, std::move(status), now);
-    status = summarize(
-        resource, std::move(status), summary_of(*status.run, why_of(decision)), plan_, now);
+    const Summary summary = summary_of(*status.run, why_of(decision));
+    status = summarize(resource, std::move(status), summary, plan_, now);
     if (status != resource.status) {
         log_decision(resource, cursor, decision);
         journal.record(status);
