@@ -84,9 +84,10 @@ int plan(const Options& options, const Cluster& cluster, Signals& signals) {
 }  // namespace
 
 int run_in_cluster(const Options& options, Signals& signals) {
-    if (options.file)
+    if (options.file) {
         throw Terminal(
             "a manifest (-f) is for this machine; to a cluster it goes by kubectl apply");
+    }
     const Cluster cluster = connect(options);
     switch (options.verb) {
         case Verb::Plan:

@@ -193,9 +193,10 @@ private:
             status.run ? status.run->spec.target_version : resource_.spec.target_version;
         text +=
             "   " + (status.before.version.empty() ? "?" : status.before.version) + " → " + target;
-        if (status.run)
+        if (status.run) {
             text += "   " + format_time(std::chrono::duration_cast<std::chrono::milliseconds>(
                                 status.run->finish_time.value_or(now) - status.run->start_time));
+        }
         if (const auto down = downtime(status, now)) text += "   downtime " + format_time(*down);
         return text;
     }

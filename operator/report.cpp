@@ -62,10 +62,11 @@ void print_all(const std::vector<api::OmsUpgrade>& all, Output output) {
     std::cout << std::left << std::setw(32) << "NAME" << std::setw(10) << "TARGET" << std::setw(18)
               << "PHASE"
               << "MESSAGE\n";
-    for (const auto& resource : all)
+    for (const auto& resource : all) {
         std::cout << std::setw(32) << resource.key.space + "/" + resource.key.name << std::setw(10)
                   << resource.spec.target_version << std::setw(18) << resource.status.phase
                   << resource.status.message << "\n";
+    }
 }
 
 void print_plan(const api::OmsUpgrade& resource,

@@ -22,9 +22,10 @@ using controller::DirectoryStore;
 
 /// Nothing of another upgrade may be looked for in a folder that is not there yet.
 DirectoryStore open_existing(const Options& options) {
-    if (!std::filesystem::exists(options.state_dir))
+    if (!std::filesystem::exists(options.state_dir)) {
         throw Terminal("there is no state directory " + options.state_dir.string() +
                        "; no upgrade was begun here, or it is elsewhere (--state-dir)");
+    }
     return DirectoryStore(options.state_dir);
 }
 
@@ -38,7 +39,7 @@ api::Manifest read_manifest_of(const Options& options) {
 api::Key key_of(const Options& options, DirectoryStore& store) {
     const auto all = store.list();
     if (options.name) {
-        const api::Key key{options.space.value_or("default"), *options.name};
+        api::Key key{options.space.value_or("default"), *options.name};
         for (const auto& resource : all)
             if (resource.key == key) return key;
         throw Terminal("there is no upgrade " + key.space + "/" + key.name + " in " +

@@ -67,11 +67,12 @@ private:
                 text += " FAILED: " + step.message;
                 break;
         }
-        if (step.finish_time)
+        if (step.finish_time) {
             text += " (" +
                     format_time(std::chrono::duration_cast<std::chrono::milliseconds>(
                         *step.finish_time - step.start_time)) +
                     ")";
+        }
         if (text == last_message_) return;
         last_message_ = text;
         line(text);

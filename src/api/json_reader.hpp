@@ -127,6 +127,7 @@ private:
             return;
         }
         std::vector<std::string_view> names;
+        names.reserve(kNames<E>.size());
         for (const auto& known : kNames<E>) names.push_back(known.name);
         refuse_name(from, path, names);
     }

@@ -100,9 +100,10 @@ const OmsUpgrade& only_upgrade(const Manifest& manifest, std::string_view source
 
 OmsUpgrade read_stored(std::string_view text, std::string_view source) {
     const auto documents = read_yaml(text, source);
-    if (documents.size() != 1 || !documents.front().problems.empty())
+    if (documents.size() != 1 || !documents.front().problems.empty()) {
         throw BadManifest(source,
                           {{"", "is not what this operator wrote there: not one document"}});
+    }
     return from_stored(documents.front().value);
 }
 

@@ -40,9 +40,10 @@ Json metadata_json(const OmsUpgrade& upgrade) {
     if (!upgrade.uid.empty()) metadata["uid"] = upgrade.uid;
     if (!upgrade.resource_version.empty()) metadata["resourceVersion"] = upgrade.resource_version;
     if (upgrade.generation != 0) metadata["generation"] = upgrade.generation;
-    if (upgrade.created != Time{})
+    if (upgrade.created != Time{}) {
         metadata["creationTimestamp"] =
             JsonWriter(Defaults::Written).write(upgrade.created, Form::Seconds);
+    }
     if (upgrade.deleting) metadata["deletionTimestamp"] = kDeletedSometime;
     if (!upgrade.finalizers.empty()) metadata["finalizers"] = upgrade.finalizers;
     if (!upgrade.labels.empty()) metadata["labels"] = upgrade.labels;

@@ -100,11 +100,12 @@ private:
         refuse_tag(node, path, "?");
         const std::string& text = node.Scalar();
         static const std::regex octal_or_hex("[-+]?0[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+");
-        if (text.size() <= kScalarBytesOfNumberMax && std::regex_match(text, octal_or_hex))
+        if (text.size() <= kScalarBytesOfNumberMax && std::regex_match(text, octal_or_hex)) {
             add(node,
                 path,
                 "must be a plain number, or text in quotes: tools read " + text +
                     " in different ways");
+        }
         return resolve_plain(text);
     }
 

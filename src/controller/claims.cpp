@@ -31,7 +31,7 @@ std::optional<api::Key> Claims::holder(const api::Key& asking,
 std::optional<api::Key> Claims::claim(const api::Key& key, const std::vector<std::string>& names) {
     const Names all = hashes(names);
     const std::lock_guard guard(mutex_);
-    if (const auto other = holder_of(key, all)) return other;
+    if (auto other = holder_of(key, all)) return other;
     drop(key);
     for (const auto name : all) holders_[name] = key;
     held_[key] = all;

@@ -35,9 +35,10 @@ void settle_in(const fs::path& folder) {
     make_private_folder(folder);
     const auto mark = read_whole(folder / kMark, 4096);
     if (mark == kMarkText) return;
-    if (mark)
+    if (mark) {
         throw Terminal("the state directory " + folder.string() +
                        " was made by another version of oms-operator: " + *mark);
+    }
     for (const auto& entry : fs::directory_iterator(folder)) {
         const std::string name = entry.path().filename().string();
         if (name == std::string(kMark) + ".part") continue;  // we were killed while marking it

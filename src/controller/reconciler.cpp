@@ -29,11 +29,12 @@ void refuse_half_understood(const api::OmsUpgrade& resource) {
     for (const auto& problem : resource.problems) {
         const bool matters = is_about(problem, "status.run") ||
                              (is_about(problem, "spec") && upgrade::in_flight(resource.status));
-        if (matters)
+        if (matters) {
             throw Terminal("the upgrade " + resource.key.space + "/" + resource.key.name +
                            " was stored by another version of this operator, or by hand, and " +
                            api::to_string(problem) +
                            "; run the version that wrote it. Nothing was done");
+        }
     }
 }
 
@@ -124,23 +125,9 @@ Stretch Reconciler::take_steps(const api::Key& key, Turn& turn) {
     Stretch end;
     int conflicts = 0;
     while (!turn.is_stopped()) {
-        const std::stop_token stop = turn.begin_step();
         try {
-            TakenIn taken = take_in(key);
-            end.recorded |= taken.recorded;
-            if (taken.next == Next::Rest) {
-                turn.error.reset();
-                return end;
-            }
-            const auto step = take_step(turn, taken, stop, end.recorded);
+            if (!go_on(key, turn, end)) return end;
             conflicts = 0;
-            if (step.again && *step.again >= kFarAway) {
-                end.again = step.again;
-                return end;
-            }
-            // The end of a run, or of what can be done without a person, is for take_in to see.
-            if (step.again && *step.again > 0ms) turn.wait(*step.again);
-            if (!step.again && !step.status.run->outcome) return end;
         } catch (const Conflict&) {
             if (++conflicts == kConflictsMax) throw;
         } catch (const Stopped&) {
@@ -149,6 +136,25 @@ Stretch Reconciler::take_steps(const api::Key& key, Turn& turn) {
         }
     }
     return end;
+}
+
+bool Reconciler::go_on(const api::Key& key, Turn& turn, Stretch& end) {
+    const std::stop_token stop = turn.begin_step();
+    const TakenIn taken = take_in(key);
+    end.recorded |= taken.recorded;
+    if (taken.next == Next::Rest) {
+        turn.error.reset();
+        return false;
+    }
+    const auto step = take_step(turn, taken, stop, end.recorded);
+    // The end of a run, or of what can be done without a person, is for take_in to see.
+    if (!step.again) return step.status.run->outcome.has_value();
+    if (*step.again >= kFarAway) {
+        end.again = step.again;
+        return false;
+    }
+    if (*step.again > 0ms) turn.wait(*step.again);
+    return true;
 }
 
 upgrade::StepEnd Reconciler::take_step(Turn& turn,

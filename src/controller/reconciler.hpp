@@ -89,6 +89,8 @@ private:
     void let_go(api::OmsUpgrade&);
     bool glance_at_turn(const api::Key&);
     Stretch take_steps(const api::Key&, Turn&);
+    /// One of them. False: there is nothing to do for now.
+    bool go_on(const api::Key&, Turn&, Stretch& end);
     upgrade::StepEnd take_step(Turn&, const TakenIn&, const std::stop_token&, bool& recorded);
 
     Means means_;

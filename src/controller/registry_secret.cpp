@@ -74,10 +74,11 @@ runtime::RegistryLogin read_registry_login(const api::SecretData& secret,
     if (user != secret.values.end() && password != secret.values.end())
         return {user->second.reveal(), password->second};
     const auto config = secret.values.find(".dockerconfigjson");
-    if (config == secret.values.end())
+    if (config == secret.values.end()) {
         throw Terminal("the Secret " + name +
                        " is no pull secret: it needs the key .dockerconfigjson, or username and "
                        "password");
+    }
     const auto parsed = nlohmann::json::parse(config->second.reveal(), nullptr, false);
     if (auto login = find_login(parsed, registry)) return *login;
     throw Terminal("the Secret " + name + " has no login for the registry " + registry +

@@ -76,10 +76,11 @@ void Workshop::open_meta_db() {
     }
     const std::string& container = spec_.nodes.at(0).container;
     const auto text = host(0).read_file(container, kConfigPath, kConfigBytesMax);
-    if (!text)
+    if (!text) {
         throw Terminal("the container " + container + " at " + spec_.nodes[0].docker.endpoint +
                        " has no " + std::string(kConfigPath) +
                        ", or is not there at all; is it an OMS container?");
+    }
     const Config config = parse_config(*text);
     const auto address = [&](const MetaEndpoint& found, const api::MetaDbEndpoint& wanted) {
         metadb::Address chosen = address_of(found);
@@ -155,9 +156,10 @@ void Workshop::at_once(const upgrade::Jobs& jobs) {
 
 api::SecretData Workshop::secret(const api::SecretRef& ref) const {
     auto found = find_secret_(ref.name);
-    if (!found)
+    if (!found) {
         throw Terminal("there is no Secret " + ref.name + " in the namespace " + space_ +
                        "; create it (standalone: in the file given with -f)");
+    }
     return *std::move(found);
 }
 

@@ -40,12 +40,13 @@ PathStat read_path_stat(const std::string& header) {
         throw Terminal("docker: the daemon described a file in an unknown way");
     const auto mode = stat["mode"].get<std::uint64_t>();
     PathStat result;
-    if ((mode & kGoFolder) != 0)
+    if ((mode & kGoFolder) != 0) {
         result.kind = PathStat::Kind::Folder;
-    else if ((mode & kGoLink) != 0)
+    } else if ((mode & kGoLink) != 0) {
         result.kind = PathStat::Kind::Link;
-    else if ((mode & kGoSpecial) != 0)
+    } else if ((mode & kGoSpecial) != 0) {
         result.kind = PathStat::Kind::Other;
+    }
     if (stat.contains("size") && stat["size"].is_number_unsigned())
         result.size = stat["size"].get<std::size_t>();
     if (stat.contains("linkTarget") && stat["linkTarget"].is_string())
@@ -78,10 +79,11 @@ std::optional<TarEntry> fetch_file(const EngineApi& api,
     const auto file = find_file(api, container, path);
     if (!file) return std::nullopt;
     const auto refuse_if_larger = [&](std::size_t size) {
-        if (size > bytes_max)
+        if (size > bytes_max) {
             throw Terminal("docker: " + std::string(path) + " in container " + container + " has " +
                            std::to_string(size) + " bytes; at most " + std::to_string(bytes_max) +
                            " were expected");
+        }
     };
     refuse_if_larger(file->size);
     auto request = api.request("GET", archive_target(container, file->path));

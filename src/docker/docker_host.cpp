@@ -109,16 +109,18 @@ public:
     void create(const runtime::Successor& wanted) override {
         if (is_made(wanted)) return;
         const auto old = look_up(wanted.of);
-        if (!old)
+        if (!old) {
             throw Terminal("docker: there is no container " + wanted.of +
                            " to carry the settings of " + wanted.name + " over from");
+        }
         const std::string old_image_id = read_container(*old).image_id;
         const auto old_image = api_.find("/images/" + http::encode(old_image_id) + "/json");
-        if (!old_image)
+        if (!old_image) {
             throw Terminal(
                 "docker: the image " + old_image_id + " of container " + wanted.of +
                 " is gone, and with it what a person set and what the image did; load it "
                 "again");
+        }
         const json body = successor_body(*old, *old_image, wanted, info().name);
         const auto response = api_.send(
             api_.request("POST", "/containers/create?name=" + http::encode(wanted.name), body),
@@ -176,10 +178,11 @@ private:
             const auto found = there->labels.find(key);
             ours = ours && found != there->labels.end() && found->second == value;
         }
-        if (!ours)
+        if (!ours) {
             throw Terminal("docker: a container named " + wanted.name +
                            " is there already, and it is not the one to be made (image " +
                            there->image + "); remove it or choose another name");
+        }
         return true;
     }
 

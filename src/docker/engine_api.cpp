@@ -103,13 +103,15 @@ void fail(int status, const std::string& message, std::string_view tried) {
 
 std::string negotiate(std::string_view newest_of_daemon) {
     const auto theirs = parse_version(newest_of_daemon);
-    if (!theirs)
+    if (!theirs) {
         throw Terminal("the Docker daemon says it speaks API version \"" +
                        std::string(newest_of_daemon.substr(0, 20)) + "\", which is none");
-    if (*theirs < kOldest)
+    }
+    if (*theirs < kOldest) {
         throw Terminal("the Docker daemon speaks API version " + std::string(newest_of_daemon) +
                        " at most, and at least " + to_text(kOldest) +
                        " (Docker 18.09) is needed; upgrade Docker on that host");
+    }
     return to_text(std::min(*theirs, kNewest));
 }
 
@@ -134,9 +136,10 @@ std::string EngineApi::ask_version() const {
     const http::Response response = transport_->send(ping);
     const auto newest = response.header("Api-Version");
     if (newest && response.status == 200) return negotiate(*newest);
-    if (response.status >= 500)
+    if (response.status >= 500) {
         throw Transient("docker: GET /_ping failed (" + std::to_string(response.status) +
                         "): " + message_of(response));
+    }
     throw Terminal(
         "what answers at this endpoint is not a Docker daemon: GET /_ping brought status " +
         std::to_string(response.status) + " without an Api-Version");

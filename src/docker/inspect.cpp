@@ -16,10 +16,10 @@ using nlohmann::json;
 
 /// Absent and null are the daemon's two ways to say "nothing".
 const json& at(const json& object, const char* key) {
-    static const json kNothing;
-    if (!object.is_object()) return kNothing;
+    static const json nothing;
+    if (!object.is_object()) return nothing;
     const auto found = object.find(key);
-    return found == object.end() ? kNothing : *found;
+    return found == object.end() ? nothing : *found;
 }
 
 bool flag(const json& object, const char* key) {

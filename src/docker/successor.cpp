@@ -17,7 +17,7 @@ using nlohmann::json;
 constexpr int kProcesses = 65535;  // procedure: --ulimit nproc=65535:65535
 
 bool says_nothing(const json& value) {
-    return value.is_null() || value == "" ||
+    return value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty()) ||
            ((value.is_array() || value.is_object()) && value.empty());
 }
 

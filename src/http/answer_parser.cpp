@@ -45,7 +45,7 @@ struct Sink {
 struct SinkBody {
     using value_type = Sink*;
 
-    class reader {
+    class reader {  // NOLINT(readability-identifier-naming): Beast asks for this name
     public:
         template <bool kIsRequest, class Fields>
         reader(beast::http::header<kIsRequest, Fields>& head, value_type& sink)
@@ -109,12 +109,14 @@ struct AnswerParser::State {
 
     void check(const ErrorCode& error) const {
         if (!error || error == beast::http::error::need_more) return;
-        if (sink.too_large)
+        if (sink.too_large) {
             throw Terminal("the answer is larger than the " + std::to_string(sink.body_max) +
                            " bytes that were expected at most");
-        if (error == beast::http::error::header_limit)
+        }
+        if (error == beast::http::error::header_limit) {
             throw Terminal("the head of the answer is larger than " + std::to_string(kHeadMax) +
                            " bytes");
+        }
         if (!sink.enough) throw Terminal("the answer is not HTTP: " + error.message());
     }
 };
@@ -142,9 +144,10 @@ void AnswerParser::feed(std::string_view bytes) {
         }
         if (taken == 0) break;
     }
-    if (!done() && s.buffer.size() > kHeadMax)
+    if (!done() && s.buffer.size() > kHeadMax) {
         throw Terminal("a chunk's head in the answer is larger than " + std::to_string(kHeadMax) +
                        " bytes");
+    }
 }
 
 void AnswerParser::feed_end() {

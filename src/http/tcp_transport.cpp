@@ -36,7 +36,7 @@ client::http_client_config configure(const std::shared_ptr<TlsClient>& tls) {
 
 web::uri parse(const std::string& url) {
     try {
-        const web::uri uri(url);
+        web::uri uri(url);
         if ((uri.scheme() == "http" || uri.scheme() == "https") && !uri.host().empty()) return uri;
     } catch (const web::uri_exception&) {
         // Said below, in words for the person who wrote the address.
@@ -106,9 +106,10 @@ private:
         Response response;
         for (;;) {
             auto news = shared->wait(request.timeout, request.stop);
-            if (!news)
+            if (!news) {
                 throw Transient("no sign of life for " + std::to_string(request.timeout.count()) +
                                 " ms");
+            }
             if (news->answered) response = shared->answer();
             if (news->wanted > 0) supply(*shared, request, news->wanted);
             if (news->bytes && !take(*news->bytes, request, on_bytes, response)) return response;
@@ -125,10 +126,11 @@ private:
         web::http::http_request message(request.method);
         message.set_request_uri(web::uri(request.target));
         for (const auto& [name, value] : request.headers) message.headers().add(name, value);
-        if (request.source)
+        if (request.source) {
             set_body(message, request, shared);
-        else if (!request.body.empty())
+        } else if (!request.body.empty()) {
             set_body(message, request);
+        }
         message.set_response_stream(answer_body(shared).create_ostream());
         const auto on_body_end = [shared](const pplx::task<web::http::http_response>& body) {
             finish(*shared, body);
@@ -145,10 +147,11 @@ private:
                          const Request& request,
                          const std::shared_ptr<Conversation>& shared) {
         const auto body = request_body(shared).create_istream();
-        if (request.source_size > 0)
+        if (request.source_size > 0) {
             message.set_body(body, request.source_size, content_type(request));
-        else
+        } else {
             message.set_body(body, content_type(request));
+        }
     }
 
     static void set_body(web::http::http_request& message, const Request& request) {
@@ -191,9 +194,10 @@ private:
                      const OnBytes* on_bytes,
                      Response& response) {
         if (on_bytes != nullptr && response.status / 100 == 2) return (*on_bytes)(bytes);
-        if (bytes.size() > request.body_max - response.body.size())
+        if (bytes.size() > request.body_max - response.body.size()) {
             throw Terminal("the answer is larger than the " + std::to_string(request.body_max) +
                            " bytes that were expected at most");
+        }
         response.body += bytes;
         return true;
     }
@@ -205,7 +209,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Transport> make_tcp_transport(std::string base_url, std::optional<Tls> tls) {
+std::unique_ptr<Transport> make_tcp_transport(const std::string& base_url, std::optional<Tls> tls) {
     start_pool();
     std::shared_ptr<TlsClient> tls_client;
     if (base_url.starts_with("https://"))

@@ -73,10 +73,11 @@ void show(SSL_CTX* context, const std::string& chain, const Secret& key_pem) {
     const bool fits = key && SSL_CTX_use_PrivateKey(context, key.get()) == 1 &&
                       SSL_CTX_check_private_key(context) == 1;
     ERR_clear_error();
-    if (!fits)
+    if (!fits) {
         throw Terminal(
             "TLS: the client key is not an unencrypted key in PEM, or belongs to another "
             "certificate");
+    }
 }
 
 bool about_certificates(int alert) {
@@ -134,9 +135,10 @@ struct TlsClient::Hooks {
         const bool received = (where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT;
         if (!received || !about_certificates(alert & 0xFF)) return;
         const auto* owner = static_cast<Owner*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), slot()));
-        if (owner != nullptr)
+        if (owner != nullptr) {
             (*owner)->note_refusal(std::string("the server refused our TLS credentials: ") +
                                    SSL_alert_desc_string_long(alert));
+        }
     }
 };
 

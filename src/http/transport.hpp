@@ -74,7 +74,8 @@ struct Tls {
 };
 
 /// A server by URL: "http://10.0.0.1:2375", "https://10.0.0.1:6443".
-std::unique_ptr<Transport> make_tcp_transport(std::string base_url, std::optional<Tls> tls = {});
+std::unique_ptr<Transport> make_tcp_transport(const std::string& base_url,
+                                              std::optional<Tls> tls = {});
 
 /// Percent-encodes everything that is not unreserved in RFC 3986.
 std::string encode(std::string_view text);

@@ -67,9 +67,10 @@ UnixSocket::UnixSocket(const std::string& path)
         throw Transient("no socket left for unix://" + path + ": " + errno_text(errno));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof address.sun_path)
+    if (path.empty() || path.size() >= sizeof address.sun_path) {
         throw Terminal("unix://" + path + " is not a socket path: it must have 1 to " +
                        std::to_string(sizeof address.sun_path - 1) + " characters");
+    }
     std::memcpy(address.sun_path, path.data(), path.size());
     if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         throw_connect_failure(path, errno);
@@ -91,9 +92,10 @@ std::optional<Ready> UnixSocket::wait(bool to_write,
         if (events < 0 && errno != EINTR)
             throw Transient("cannot wait for the socket: " + errno_text(errno));
         if (fds[1].revents != 0 && events > 0) throw Stopped{};
-        if (events > 0)
+        if (events > 0) {
             return Ready{.readable = (fds[0].revents & ~POLLOUT) != 0,
                          .writable = (fds[0].revents & POLLOUT) != 0};
+        }
         if (left.count() <= 0) return std::nullopt;
     }
 }

@@ -27,9 +27,10 @@ public:
             if (parser_.refused()) upload_.abandon();
             const auto pending = upload_.pending();
             const auto ready = socket_.wait(!pending.empty(), request_.timeout, stop);
-            if (!ready)
+            if (!ready) {
                 throw Transient("no sign of life for " + std::to_string(request_.timeout.count()) +
                                 " ms");
+            }
             if (ready->readable) read();
             if (ready->writable) write(pending);
         }
@@ -44,17 +45,19 @@ private:
     void read() {
         const auto bytes = socket_.read(buffer_.data(), buffer_.size());
         hung_up_ = !bytes;
-        if (bytes)
+        if (bytes) {
             parser_.feed(*bytes);
-        else
+        } else {
             parser_.feed_end();
+        }
     }
 
     void write(std::string_view pending) {
-        if (const auto size = socket_.write(pending))
+        if (const auto size = socket_.write(pending)) {
             upload_.sent(*size);
-        else
+        } else {
             upload_.abandon();  // what it said before it hung up can still be read
+        }
     }
 
     const UnixSocket& socket_;

@@ -46,11 +46,12 @@ void Upload::refill() {
         buffer_ = as_chunk(buffer_);  // the empty one ends the body: "0\r\n\r\n"
         return;
     }
-    if (from_source_ > request_.source_size || (finished_ && from_source_ < request_.source_size))
+    if (from_source_ > request_.source_size || (finished_ && from_source_ < request_.source_size)) {
         throw Terminal("the body to be sent was said to have " +
                        std::to_string(request_.source_size) + " bytes, and has " +
                        (finished_ ? "only " + std::to_string(from_source_) : "more") +
                        ": it changed while it was read");
+    }
 }
 
 }  // namespace oms::http

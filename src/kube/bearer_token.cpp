@@ -48,9 +48,10 @@ void BearerToken::read() {
         return;
     }
     // While a file is being replaced it may be missing; the token we hold still counts then.
-    if (token_.empty())
+    if (token_.empty()) {
         throw Terminal("there is no token in " + file_.string() +
                        ": mount the service account's token there, or name another file");
+    }
 }
 
 }  // namespace oms::kube

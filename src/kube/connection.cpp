@@ -36,10 +36,11 @@ Connection in_cluster(const std::filesystem::path& folder,
     connection.token_file = folder / "token";
     connection.source = "the service account in " + folder.string();
     const auto ca = read_whole(folder / "ca.crt", kSmallFileBytesMax);
-    if (!ca)
+    if (!ca) {
         throw Terminal("there is no " + (folder / "ca.crt").string() +
                        ", which a pod needs to trust its API server: mount the service account's "
                        "token (automountServiceAccountToken)");
+    }
     connection.tls.ca = *ca;
     if (const auto space = read_whole(folder / "namespace", kSmallFileBytesMax);
         space && !space->empty())
@@ -69,11 +70,12 @@ Connection find_connection(const ConnectionOptions& options, const Environment& 
 
     const auto home = environment("HOME");
     const auto file = std::filesystem::path(home.value_or("/root")) / ".kube" / "config";
-    if (!std::filesystem::exists(file))
+    if (!std::filesystem::exists(file)) {
         throw Terminal(
             "no Kubernetes API server is known: --kubeconfig and KUBECONFIG are not "
             "given, this is not a pod with a service account, and there is no " +
             file.string());
+    }
     return read_kubeconfig({file}, options.context);
 }
 

@@ -52,10 +52,12 @@ struct Part {
 
 template <std::size_t N>
 void refuse_unsupported(const Part& part, const std::array<Unsupported, N>& keys) {
-    for (const auto& [key, instead] : keys)
-        if (part.value.contains(key) && !part.value[key].is_null() && part.value[key] != "")
+    for (const auto& [key, instead] : keys) {
+        if (part.value.contains(key) && !part.value[key].is_null() && part.value[key] != "") {
             throw Terminal(part.name + " has `" + key +
                            "`, which oms-operator does not support: " + instead);
+        }
+    }
 }
 
 std::string text(const Part& part, const char* key) {
@@ -83,9 +85,10 @@ std::string data_or_file(const Part& part, const std::string& key) {
     const auto name = text(part, key.c_str());
     if (name.empty()) return {};
     auto content = read_whole(part.folder / name, kFileBytesMax);
-    if (!content)
+    if (!content) {
         throw Terminal(part.name + ": there is no file " + (part.folder / name).string() +
                        ", which `" + key + "` names");
+    }
     return *std::move(content);
 }
 
@@ -135,9 +138,10 @@ private:
         } catch (const Terminal& failure) {
             throw Terminal("cannot read kubeconfig " + path.string() + ": " + failure.what());
         }
-        if (!json.is_object())
+        if (!json.is_object()) {
             throw Terminal("cannot read kubeconfig " + path.string() +
                            ": it is not a YAML mapping");
+        }
         files_.push_back({path, std::move(json)});
     }
 
@@ -160,9 +164,10 @@ private:
         for (const auto& file : files_) {
             const auto found = file.content.find(list);
             if (found == file.content.end() || !found->is_array()) continue;
-            for (const auto& candidate : *found)
+            for (const auto& candidate : *found) {
                 if (candidate.is_object() && candidate.value("name", Json()).is_string())
                     all += (all.empty() ? "" : ", ") + candidate["name"].get<std::string>();
+            }
         }
         return all.empty() ? "none" : all;
     }
@@ -188,10 +193,11 @@ void read_user(Connection& connection, const Part& user) {
     refuse_unsupported(user, kUnsupportedOfUser);
     connection.tls.certificate = data_or_file(user, "client-certificate");
     connection.tls.key = Secret(data_or_file(user, "client-key"));
-    if (connection.tls.certificate.empty() != connection.tls.key.empty())
+    if (connection.tls.certificate.empty() != connection.tls.key.empty()) {
         throw Terminal(user.name +
                        ": `client-certificate` and `client-key` go together, and only "
                        "one of them is given");
+    }
     connection.token = Secret(text(user, "token"));
     if (const auto file = text(user, "tokenFile"); !file.empty())
         connection.token_file = user.folder / file;

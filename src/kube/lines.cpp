@@ -10,9 +10,10 @@ bool Lines::feed(std::string_view bytes, const OnLine& on_line) {
     while (!bytes.empty()) {
         const std::size_t newline = bytes.find('\n');
         const std::string_view piece = bytes.substr(0, newline);
-        if (open_.size() + piece.size() > longest_)
+        if (open_.size() + piece.size() > longest_) {
             throw Transient("the API server sent a line of more than " + std::to_string(longest_) +
                             " bytes in a watch");
+        }
         if (newline == std::string_view::npos) {
             open_ += piece;
             return true;

@@ -10,12 +10,11 @@ nlohmann::json merge_patch(const nlohmann::json& from, const nlohmann::json& to)
     auto patch = nlohmann::json::object();
     for (const auto& [key, value] : to.items()) {
         const auto before = from.find(key);
-        if (before == from.end()) {
-            patch[key] = value;
-        } else if (before->is_object() && value.is_object()) {
+        const bool both = before != from.end() && before->is_object() && value.is_object();
+        if (both) {
             if (auto inner = merge_patch(*before, value); !inner.empty())
                 patch[key] = std::move(inner);
-        } else if (*before != value) {
+        } else if (before == from.end() || *before != value) {
             patch[key] = value;
         }
     }

@@ -38,22 +38,23 @@ void read_metadata(Seen& seen, std::string_view metadata) {
     if (!is_object(metadata)) return;
     for (Members members(metadata); const auto member = members.next();) {
         const auto& [key, value] = *member;
-        if (key == "name")
+        if (key == "name") {
             seen.key.name = as_text(value);
-        else if (key == "namespace")
+        } else if (key == "namespace") {
             seen.key.space = as_text(value);
-        else if (key == "uid")
+        } else if (key == "uid") {
             seen.uid = as_text(value);
-        else if (key == "resourceVersion")
+        } else if (key == "resourceVersion") {
             seen.resource_version = as_text(value);
-        else if (key == "generation")
+        } else if (key == "generation") {
             seen.generation = as_number(value);
-        else if (key == "deletionTimestamp")
+        } else if (key == "deletionTimestamp") {
             seen.deleting = value != "null";
-        else if (key == "finalizers")
+        } else if (key == "finalizers") {
             seen.held = holds(value);
-        else if (key == "annotations")
+        } else if (key == "annotations") {
             seen.annotations = fingerprint(value);
+        }
     }
 }
 
@@ -68,12 +69,13 @@ void read_status(Seen& seen, std::string_view status) {
     if (!is_object(status)) return;
     for (Members members(status); const auto member = members.next();) {
         const auto& [key, value] = *member;
-        if (key == "observedGeneration")
+        if (key == "observedGeneration") {
             seen.observed_generation = as_number(value);
-        else if (key == "phase")
+        } else if (key == "phase") {
             seen.phase = as_text(value);
-        else if (key == "run")
+        } else if (key == "run") {
             seen.outcome = outcome_of(value);
+        }
     }
 }
 

@@ -24,8 +24,10 @@ public:
     };
 
     explicit Members(std::string_view object);
+    /// The pieces point into the text.
     template <std::same_as<std::string> Temporary>
-    explicit Members(Temporary&&) = delete;  // the pieces point into the text
+    // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): only a std::string fits it
+    explicit Members(Temporary&&) = delete;
 
     std::optional<Member> next();
 
@@ -39,6 +41,7 @@ class Elements {
 public:
     explicit Elements(std::string_view array);
     template <std::same_as<std::string> Temporary>
+    // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): only a std::string fits it
     explicit Elements(Temporary&&) = delete;
 
     std::optional<std::string_view> next();

@@ -94,9 +94,10 @@ std::optional<api::SecretData> Upgrades::find_secret(const api::Key& key, const 
         call);
     if (!text) return std::nullopt;
     auto secret = api::read_secret(parse(*text));
-    if (!secret.problems.empty())
+    if (!secret.problems.empty()) {
         throw Terminal("Secret " + name_of(key) + " cannot be read: " +
                        secret.problems.front().path + ": " + secret.problems.front().message);
+    }
     return std::move(secret.data);
 }
 

@@ -35,6 +35,25 @@ Seen vanished(const std::string& id, const std::string& uid) {
     return seen;
 }
 
+struct Page {
+    std::string version;
+    std::string continue_token;
+    std::string_view items;
+};
+
+Page read_page(std::string_view list) {
+    Page page;
+    for (Members members(list); const auto member = members.next();) {
+        if (member->key == "items") page.items = member->value;
+        if (member->key != "metadata" || !is_object(member->value)) continue;
+        for (Members metadata(member->value); const auto field = metadata.next();) {
+            if (field->key == "continue") page.continue_token = as_text(field->value);
+            if (field->key == "resourceVersion") page.version = as_text(field->value);
+        }
+    }
+    return page;
+}
+
 }  // namespace
 
 WatchState::Task WatchState::next() {
@@ -50,21 +69,12 @@ WatchState::Task WatchState::next() {
 }
 
 void WatchState::on_page(std::string_view list) {
-    std::string version;
-    std::string continue_token;
-    std::string_view items;
-    for (Members members(list); const auto member = members.next();) {
-        if (member->key == "items") items = member->value;
-        if (member->key != "metadata" || !is_object(member->value)) continue;
-        for (Members metadata(member->value); const auto field = metadata.next();) {
-            if (field->key == "continue") continue_token = as_text(field->value);
-            if (field->key == "resourceVersion") version = as_text(field->value);
-        }
-    }
+    auto [version, continue_token, items] = read_page(list);
     if (version.empty()) throw Transient("the API server's list has no resourceVersion");
-    if (is_array(items))
+    if (is_array(items)) {
         for (Elements elements(items); const auto object = elements.next();)
             absorb(digest(*object), *object);
+    }
     troubles_in_a_row_ = 0;
     continue_token_ = std::move(continue_token);
     if (!continue_token_.empty()) return;

@@ -23,9 +23,10 @@ public:
             there = there.parent_path();
         std::error_code error;
         const auto space = std::filesystem::space(there, error);
-        if (error)
+        if (error) {
             throw Terminal("cannot tell how much room there is at " + folder_.string() + ": " +
                            error.message());
+        }
         return space.available;
     }
 
@@ -34,10 +35,11 @@ public:
         if (!manifest || !read_back) return manifest;
         const std::filesystem::path file = folder_ / manifest->file;
         const std::string found = sha256_of(file, {});
-        if (found != manifest->sha256)
+        if (found != manifest->sha256) {
             throw Terminal("the dump " + file.string() + " has the SHA-256 " + found +
                            ", its manifest says " + manifest->sha256 +
                            ": it was changed or damaged since it was written");
+        }
         return manifest;
     }
 

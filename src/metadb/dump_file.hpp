@@ -71,6 +71,6 @@ private:
 Compression compression_of(std::string_view file);
 
 /// SHA-256 of a file, read in pieces: hex. Stopped as the token says.
-std::string sha256_of(const std::filesystem::path& path, std::stop_token);
+std::string sha256_of(const std::filesystem::path& path, const std::stop_token&);
 
 }  // namespace oms::metadb

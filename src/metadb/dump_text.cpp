@@ -53,10 +53,11 @@ std::string opening(const Schema& schema, const std::string& server, bool oceanb
     out += "SET NAMES utf8mb4;\n";
     for (const Setting& setting : kSettings)
         out += std::string("SET SESSION ") + setting.name + " = " + setting.value + ";\n";
-    if (oceanbase)
+    if (oceanbase) {
         out +=
             "SET SESSION ob_query_timeout = 86400000000;\n"
             "SET SESSION ob_trx_timeout = 86400000000;\n";
+    }
     out += "ALTER DATABASE CHARACTER SET " + schema.character_set + " COLLATE " + schema.collation +
            ";\n";
     for (const Table& table : schema.tables) out += table.definition + ";\n";

@@ -98,10 +98,11 @@ std::vector<std::string> missing(const std::vector<Grant>& grants,
                (grant.rights.contains(right) || grant.rights.contains("ALL PRIVILEGES"));
     };
     std::vector<std::string> lacking;
-    for (const std::string& right : needed)
+    for (const std::string& right : needed) {
         if (std::none_of(
                 grants.begin(), grants.end(), [&](const Grant& g) { return gives(g, right); }))
             lacking.push_back(right);
+    }
     return lacking;
 }
 

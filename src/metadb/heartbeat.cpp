@@ -66,28 +66,31 @@ void fill_copy(Session& session, const std::string& database, const HeartbeatTab
 void move_original_aside(Session& session,
                          const std::string& database,
                          const HeartbeatTables& tables) {
-    if (tables.aside && tables.sequence && tables.copy)
+    if (tables.aside && tables.sequence && tables.copy) {
         unclear(
             database,
             "heatbeat_sequence, heatbeat_sequence_bak and heatbeat_sequence_bak2 are all there");
+    }
     if (tables.aside) return;
     if (!tables.sequence || !tables.copy)
         unclear(database, "heatbeat_sequence or its copy heatbeat_sequence_bak is missing");
-    if (tables.copy->newest_id < tables.sequence->newest_id)
+    if (tables.copy->newest_id < tables.sequence->newest_id) {
         throw Transient(
             "MetaDB: " + database +
             ": heatbeat_sequence has grown since its newest row was copied; does an OMS "
             "still run on it?");
+    }
     session.execute("ALTER TABLE " + quote_name(database, kSequence) + " RENAME TO " +
                     quote_name(database, kAside));
 }
 
 void move_copy_in(Session& session, const std::string& database, const HeartbeatTables& tables) {
     if (tables.sequence && !tables.copy) return;
-    if (tables.sequence || !tables.copy)
+    if (tables.sequence || !tables.copy) {
         unclear(database,
                 tables.sequence ? "heatbeat_sequence is still in the place of its copy"
                                 : "there is neither heatbeat_sequence nor heatbeat_sequence_bak");
+    }
     if (tables.aside && tables.aside->newest_id > tables.copy->newest_id)
         unclear(database, "heatbeat_sequence_bak lacks the newest row of heatbeat_sequence_bak2");
     session.execute("ALTER TABLE " + quote_name(database, kCopy) + " RENAME TO " +
@@ -96,9 +99,10 @@ void move_copy_in(Session& session, const std::string& database, const Heartbeat
 
 void drop_original(Session& session, const std::string& database, const HeartbeatTables& tables) {
     if (!tables.aside) return;
-    if (!tables.sequence || tables.sequence->newest_id < tables.aside->newest_id)
+    if (!tables.sequence || tables.sequence->newest_id < tables.aside->newest_id) {
         unclear(database,
                 "heatbeat_sequence does not hold the newest id of heatbeat_sequence_bak2");
+    }
     session.execute("DROP TABLE IF EXISTS " + quote_name(database, kAside));
 }
 

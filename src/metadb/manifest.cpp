@@ -29,11 +29,12 @@ DumpManifest read(const Json& json) {
     json.at("server").get_to(manifest.server);
     json.at("characterSet").get_to(manifest.character_set);
     json.at("collation").get_to(manifest.collation);
-    for (const Json& table : json.at("tables"))
+    for (const Json& table : json.at("tables")) {
         manifest.tables.push_back({.name = table.at("name"),
                                    .rows = table.at("rows"),
                                    .digest = table.at("digest"),
                                    .definition = table.at("definition")});
+    }
     for (const Json& other : json.at("others")) {
         manifest.others.push_back(other.at("name"));
         manifest.other_definitions.push_back(other.at("definition"));
@@ -45,15 +46,17 @@ DumpManifest read(const Json& json) {
 
 std::string to_json(const DumpManifest& manifest) {
     Json tables = Json::array();
-    for (const TableDigest& table : manifest.tables)
+    for (const TableDigest& table : manifest.tables) {
         tables.push_back({{"name", table.name},
                           {"rows", table.rows},
                           {"digest", table.digest},
                           {"definition", table.definition}});
+    }
     Json others = Json::array();
-    for (std::size_t i = 0; i < manifest.others.size(); ++i)
+    for (std::size_t i = 0; i < manifest.others.size(); ++i) {
         others.push_back(
             {{"name", manifest.others[i]}, {"definition", manifest.other_definitions.at(i)}});
+    }
     const Json json{{"format", kFormat},
                     {"database", manifest.database},
                     {"file", manifest.file},
@@ -70,10 +73,11 @@ std::string to_json(const DumpManifest& manifest) {
 DumpManifest manifest_from_json(std::string_view json, const std::string& source) {
     try {
         const Json parsed = Json::parse(json);
-        if (parsed.at("format") != kFormat)
+        if (parsed.at("format") != kFormat) {
             throw Terminal(source +
                            " was written by another version of this operator; finish its "
                            "upgrade with that one");
+        }
         DumpManifest manifest = read(parsed);
         if (!is_plain_name(manifest.file)) throw Terminal(source + " names no file beside it");
         return manifest;
@@ -93,18 +97,21 @@ std::optional<DumpManifest> find_dump(const std::filesystem::path& folder,
     const auto json = read_whole(path, kBytesMax);
     if (!json) return std::nullopt;
     DumpManifest manifest = manifest_from_json(*json, path.string());
-    if (manifest.database != database)
+    if (manifest.database != database) {
         throw Terminal(path.string() + " is the manifest of another database, " +
                        manifest.database);
+    }
     std::error_code error;
     const std::uint64_t bytes = std::filesystem::file_size(folder / manifest.file, error);
-    if (error)
+    if (error) {
         throw Terminal("the dump " + (folder / manifest.file).string() +
                        " cannot be read: " + error.message() + "; its manifest is there");
-    if (bytes != manifest.bytes)
+    }
+    if (bytes != manifest.bytes) {
         throw Terminal("the dump " + (folder / manifest.file).string() + " has " +
                        std::to_string(bytes) + " bytes, its manifest says " +
                        std::to_string(manifest.bytes));
+    }
     return manifest;
 }
 

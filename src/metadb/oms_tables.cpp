@@ -42,15 +42,17 @@ std::optional<std::string> read_ha_config(Session& session, const std::string& r
     const auto rows =
         session.query("SELECT cfg_value FROM " + quote_name(rm_database, "oms_normal_config") +
                       kIsHaConfig + " LIMIT 2");
-    if (rows.size() > 1)
+    if (rows.size() > 1) {
         throw Terminal("MetaDB: " + rm_database +
                        ".oms_normal_config has more than one row named ha.config; delete all but "
                        "the one that the console shows");
+    }
     if (rows.empty()) return std::nullopt;
-    if (!rows.front().front())
+    if (!rows.front().front()) {
         throw Terminal(
             "MetaDB: ha.config in " + rm_database +
             ".oms_normal_config is NULL; set it on the console's System Parameters page");
+    }
     return rows.front().front();
 }
 

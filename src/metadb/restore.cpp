@@ -16,7 +16,7 @@ namespace {
 constexpr unsigned kWorkers = 4;
 
 // How many statements of half a megabyte wait for a worker at most.
-constexpr std::size_t kWaitingMax = 2 * kWorkers;
+constexpr std::size_t kWaitingMax = std::size_t{2} * kWorkers;
 
 // Statements of one kind may run beside each other; those of Alone, and the next kind, wait until
 // all before them are done: a row needs its table, and a view all of them.
@@ -98,10 +98,11 @@ public:
         for (auto& session : crew_.sessions()) session->execute("USE " + name);
         Queue queue(crew_.stop_token());
         crew_.run([&](Session& session, std::size_t i) {
-            if (i == 0)
+            if (i == 0) {
                 read(session, dump, queue, before, total);
-            else
+            } else {
                 work(session, queue);
+            }
         });
     }
 
@@ -118,14 +119,16 @@ private:
             const Kind kind = kind_of(*statement);
             if (kind != last || kind == Kind::Alone) queue.drain();
             last = kind;
-            if (kind == Kind::Alone)
+            if (kind == Kind::Alone) {
                 session.execute(*statement);
-            else
+            } else {
                 queue.push(std::move(*statement));
-            if (report_)
+            }
+            if (report_) {
                 report_({.what = "restoring " + dump.database,
                          .done = before + file.bytes(),
                          .total = total});
+            }
         }
         queue.drain();
         queue.close();
@@ -158,13 +161,16 @@ private:
     const ReportProgress& report_;
 };
 
-void check(const DumpManifest& dump, const std::filesystem::path& folder, std::stop_token stop) {
-    const std::string found = sha256_of(folder / dump.file, std::move(stop));
-    if (found != dump.sha256)
+void check(const DumpManifest& dump,
+           const std::filesystem::path& folder,
+           const std::stop_token& stop) {
+    const std::string found = sha256_of(folder / dump.file, stop);
+    if (found != dump.sha256) {
         throw Terminal("cannot restore " + dump.database + ": the dump " +
                        (folder / dump.file).string() + " has the SHA-256 " + found +
                        " and its manifest says " + dump.sha256 +
                        "; it was changed or damaged since it was written. Nothing was dropped");
+    }
 }
 
 }  // namespace

@@ -64,9 +64,10 @@ std::uint64_t xxh64(std::string_view bytes, std::uint64_t seed) {
     std::uint64_t hash = seed + kPrime5;
     if (bytes.size() >= 32) {
         std::array lanes{seed + kPrime1 + kPrime2, seed + kPrime2, seed, seed - kPrime1};
-        for (; end - at >= 32; at += 32)
+        for (; end - at >= 32; at += 32) {
             for (std::size_t i = 0; i < lanes.size(); ++i)
                 lanes[i] = round(lanes[i], read<std::uint64_t>(at + i * 8));
+        }
         hash = std::rotl(lanes[0], 1) + std::rotl(lanes[1], 7) + std::rotl(lanes[2], 12) +
                std::rotl(lanes[3], 18);
         for (const std::uint64_t lane : lanes) hash = (hash ^ round(0, lane)) * kPrime1 + kPrime4;
@@ -97,11 +98,12 @@ void RowDigest::merge(const RowDigest& other) {
 
 std::string RowDigest::hex() const {
     std::string bytes;
-    for (const std::uint64_t half : {first_, second_})
+    for (const std::uint64_t half : {first_, second_}) {
         for (unsigned shift = 64; shift != 0;) {
             shift -= 8;
             bytes += static_cast<char>((half >> shift) & 0xFFU);
         }
+    }
     return to_hex(bytes);
 }
 

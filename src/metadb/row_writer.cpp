@@ -62,7 +62,7 @@ void RowWriter::append(const RowView& row, std::string& out) {
     }
     out += ')';
     if (const std::size_t need = head_.size() + out.size() - row_begin + kPacketMargin;
-        need > packet_max_)
+        need > packet_max_) {
         throw Terminal("cannot back up " + database_ + "." + table_.name +
                        ": a row of it needs a "
                        "packet of " +
@@ -71,6 +71,7 @@ void RowWriter::append(const RowView& row, std::string& out) {
                        "server's max_allowed_packet is " +
                        std::to_string(packet_max_) +
                        "; raise it with SET GLOBAL max_allowed_packet");
+    }
     if (out.size() - begin_ >= kStatementBytes) {
         // A long row that came last has a statement of its own, so that both fit.
         if (out.size() - begin_ + kPacketMargin > packet_max_)
@@ -101,10 +102,11 @@ void RowWriter::append_value(const Column& column,
             append_text(out, value);
             return;
         case ValueKind::Binary:
-            if (value.size() < kLongBinary)
+            if (value.size() < kLongBinary) {
                 append_hex(out, value);
-            else
+            } else {
                 append_long_binary(out, value);
+            }
             return;
         case ValueKind::Encoded:
             if (!value.empty()) (out += '_') += column.character_set + " ";
@@ -113,9 +115,10 @@ void RowWriter::append_value(const Column& column,
         case ValueKind::Geometry:
             // With another system of coordinates the order of the axes would be a matter of
             // versions; OMS has no use for any of it.
-            if (value.size() < kSridBytes || srid_of(value) != 0)
+            if (value.size() < kSridBytes || srid_of(value) != 0) {
                 throw Terminal("cannot back up " + database_ + "." + table_.name + "." +
                                column.name + ": it holds a geometry with an SRID");
+            }
             out += "ST_GeomFromWKB(";
             append_hex(out, value.substr(kSridBytes));
             out += ", 0)";

@@ -82,10 +82,12 @@ std::vector<Scan> plan_scans(const std::vector<const Schema*>& databases,
                              std::size_t pieces,
                              const Share& share) {
     std::vector<Scan> tables;
-    for (std::size_t d = 0; d < databases.size(); ++d)
-        for (std::size_t t = 0; t < databases[d]->tables.size(); ++t)
+    for (std::size_t d = 0; d < databases.size(); ++d) {
+        for (std::size_t t = 0; t < databases[d]->tables.size(); ++t) {
             tables.push_back(
                 {.database = d, .table = t, .range = {}, .bytes = databases[d]->tables[t].bytes});
+        }
+    }
     std::vector<Scan> scans;
     std::mutex mutex;
     share(tables.size(), [&](Session& session, std::size_t i) {

@@ -32,10 +32,11 @@ bool is_integer(std::string_view data_type) {
 // `kind` column of SHOW CREATE: what stands where differs between kinds of objects.
 Row show_create(Session& session, const std::string& what, const std::string& name) {
     auto rows = session.query("SHOW CREATE " + what + " " + name);
-    if (rows.empty())
+    if (rows.empty()) {
         throw Transient("MetaDB: SHOW CREATE " + what + " " + name +
                         " gave nothing; is it being "
                         "dropped by somebody?");
+    }
     return std::move(rows.front());
 }
 
@@ -66,9 +67,10 @@ private:
             "SELECT default_character_set_name, default_collation_name FROM "
             "information_schema.schemata WHERE schema_name = " +
             quote_text(database_));
-        if (rows.empty())
+        if (rows.empty()) {
             throw Terminal("MetaDB: there is no database " + database_ +
                            ", or this user may not see it");
+        }
         schema_.character_set = text(rows.front(), 0);
         schema_.collation = text(rows.front(), 1);
     }
@@ -110,9 +112,10 @@ private:
             if (table == nullptr || table->name != text(row, 0)) table = find_table(text(row, 0));
             if (table != nullptr) read_column(*table, row);  // else it is a view's
         }
-        for (const Table& each : schema_.tables)
+        for (const Table& each : schema_.tables) {
             if (each.columns.empty())
                 cannot_keep(database_, "the table " + each.name + " without a column of its own");
+        }
         for (Table& each : schema_.tables)
             if (keys_[each.name] != 1) each.integer_key.clear();
     }
@@ -136,9 +139,10 @@ private:
             extra.find("DEFAULT_GENERATED") == std::string::npos)
             return;
         auto column = plan_column(name, type, text(row, 3), session_.is_oceanbase());
-        if (!column)
+        if (!column) {
             cannot_keep(database_,
                         table.name + "." + name + ", a column of the type " + text(row, 4));
+        }
         table.columns.push_back(std::move(*column));
     }
 
@@ -147,9 +151,10 @@ private:
              session_.query("SELECT routine_name FROM information_schema.routines WHERE "
                             "routine_type = '" +
                             type + "' AND routine_schema = " + quote_text(database_) +
-                            " ORDER BY routine_name"))
+                            " ORDER BY routine_name")) {
             schema_.others.push_back(
                 {.kind = type == "FUNCTION" ? "function" : "procedure", .name = text(row, 0)});
+        }
         const auto unknown = session_.value(
             "SELECT routine_name FROM information_schema.routines WHERE routine_type NOT IN "
             "('PROCEDURE', 'FUNCTION') AND routine_schema = " +
@@ -198,9 +203,10 @@ private:
                                    members.column,
                                    types_.at({table.name, members.column}),
                                    members.values);
-        if (!mended)
+        if (!mended) {
             cannot_keep(database_,
                         table.name + "." + members.column + ", whose type is shown in two ways");
+        }
         table.definition = std::move(*mended);
     }
 
@@ -224,10 +230,11 @@ private:
             other.collation = text(row, 4);
         }
         // A user who may not read the body gets NULL for it.
-        if (other.definition.empty() && other.kind != "trigger")
+        if (other.definition.empty() && other.kind != "trigger") {
             throw Terminal("cannot back up " + other.kind + " " + other.name + " of " + database_ +
                            ": this user may not read its definition; grant it SELECT and SHOW VIEW "
                            "(for a routine: make it its definer, or grant SELECT ON mysql.*)");
+        }
     }
 
     void order() {

@@ -49,9 +49,10 @@ bool Statements::fill() {
         is_at_end_ = true;
         return false;
     }
-    if (text_.size() + piece.size() - at_ > bytes_max_ + piece.size())
+    if (text_.size() + piece.size() - at_ > bytes_max_ + piece.size()) {
         throw Terminal("the dump holds a statement of more than " + std::to_string(bytes_max_) +
                        " bytes; it is not one of this operator's");
+    }
     text_ += piece;
     return true;
 }
@@ -104,10 +105,10 @@ bool Statements::skip_between() {
 // `at` stands on the opening quote; afterwards behind the closing one.
 void Statements::pass_quoted(std::size_t& at, char quote) {
     // In backticks a backslash is a letter like any other.
-    static const ByteSet kSingle("'\\");
-    static const ByteSet kDouble("\"\\");
-    static const ByteSet kBacktick("`");
-    const ByteSet& special = quote == '\'' ? kSingle : quote == '"' ? kDouble : kBacktick;
+    static const ByteSet in_single("'\\");
+    static const ByteSet in_double("\"\\");
+    static const ByteSet in_backticks("`");
+    const ByteSet& special = quote == '\'' ? in_single : quote == '"' ? in_double : in_backticks;
     ++at;
     while (true) {
         const std::size_t found = special.find(text_, at);
@@ -155,10 +156,11 @@ std::size_t Statements::find_end() {
         const char byte = text_[at];
         if (has(at + delimiter_.size()) && text_.compare(at, delimiter_.size(), delimiter_) == 0)
             return at;
-        if (byte == '\'' || byte == '"' || byte == '`')
+        if (byte == '\'' || byte == '"' || byte == '`') {
             pass_quoted(at, byte);
-        else if (!pass_comment(at))
+        } else if (!pass_comment(at)) {
             ++at;
+        }
     }
 }
 

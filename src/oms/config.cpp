@@ -82,11 +82,11 @@ public:
 
     /// A name that is safe in SQL and as a part of a file's name.
     std::string database(const std::string& key, const std::string& example) {
-        constexpr std::size_t name_max = 64;
-        constexpr std::string_view name_bytes =
+        constexpr std::size_t kNameMax = 64;
+        constexpr std::string_view kNameBytes =
             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$-";
         std::string name = text(key, example);
-        if (name.size() > name_max || name.find_first_not_of(name_bytes) != std::string::npos) {
+        if (name.size() > kNameMax || name.find_first_not_of(kNameBytes) != std::string::npos) {
             note(key,
                  "is " + quoted(name) + ", which cannot be the name of a database",
                  "write a name of at most 64 letters, digits, _, $ and -");
@@ -186,8 +186,8 @@ void note_wrong_keys(const MetaKeysFound& found,
 void note_password(const std::string& key,
                    const Secret& password,
                    std::vector<ConfigProblem>& problems) {
-    constexpr std::string_view forbidden = "\n\r\t |\"'`()=;/&[]{}";  // oms-facts 3
-    if (password.reveal().find_first_of(forbidden) == std::string::npos) return;
+    constexpr std::string_view kForbidden = "\n\r\t |\"'`()=;/&[]{}";  // oms-facts 3
+    if (password.reveal().find_first_of(kForbidden) == std::string::npos) return;
     problems.push_back({key,
                         "holds a space, a line end or one of |\"'`()=;/&[]{}, which scripts of OMS "
                         "trip over",
@@ -195,9 +195,9 @@ void note_password(const std::string& key,
 }
 
 bool names_loopback(const std::string& url) {
-    constexpr std::array<std::string_view, 4> loopbacks{
+    constexpr std::array<std::string_view, 4> kLoopbacks{
         "//127.", "//localhost", "//[::1]", "//0.0.0.0"};
-    return std::any_of(loopbacks.begin(), loopbacks.end(), [&](std::string_view host) {
+    return std::any_of(kLoopbacks.begin(), kLoopbacks.end(), [&](std::string_view host) {
         return url.find(host) != std::string::npos;
     });
 }

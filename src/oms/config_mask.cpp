@@ -64,8 +64,8 @@ std::string with_values_masked(std::string_view text, const YamlNode& root) {
 /// Where the value begins that stands behind a secret's name at the end of `before`: in
 /// `# oms_meta_password: "x"` and in `password: #x`, which YAML takes for comments.
 std::size_t start_of_commented_secret(std::string_view line, std::size_t name_end) {
-    constexpr std::string_view blank = " \t\"'";
-    const auto sign = line.find_first_not_of(blank, name_end);
+    constexpr std::string_view kBlank = " \t\"'";
+    const auto sign = line.find_first_not_of(kBlank, name_end);
     if (sign == std::string_view::npos || (line[sign] != ':' && line[sign] != '='))
         return std::string_view::npos;
     const auto value = line.find_first_not_of(" \t\r", sign + 1);

@@ -5,8 +5,8 @@
 namespace oms {
 
 bool is_healthy(std::string_view body) {
-    constexpr std::size_t bytes_max = 64U << 10U;
-    if (body.size() > bytes_max) return false;
+    constexpr std::size_t kBytesMax = 64U << 10U;
+    if (body.size() > kBytesMax) return false;
     const auto answer = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
     if (!answer.is_object()) return false;
     const auto data = answer.find("data");

@@ -23,11 +23,11 @@ std::size_t end_of_string(std::string_view json, std::size_t at) {
 /// The end of the value that begins at `at`: behind its closing quote or bracket, else where white
 /// space, a comma or the object's own bracket follows.
 std::size_t end_of_json(std::string_view json, std::size_t at) {
-    constexpr std::string_view number_ends = " \t\r\n,]}";
+    constexpr std::string_view kNumberEnds = " \t\r\n,]}";
     const char first = json[at];
     if (first == '"') return end_of_string(json, at);
     if (first != '{' && first != '[')
-        return std::min(json.find_first_of(number_ends, at), json.size());
+        return std::min(json.find_first_of(kNumberEnds, at), json.size());
     std::size_t depth = 0;
     do {
         const char c = json[at];

@@ -17,9 +17,9 @@ constexpr std::array<std::string_view, 8> kStates{
     "STOPPED", "STARTING", "RUNNING", "BACKOFF", "STOPPING", "EXITED", "FATAL", "UNKNOWN"};
 
 std::string_view take_word(std::string_view& line) {
-    constexpr std::string_view space = " \t\r";
-    line.remove_prefix(std::min(line.find_first_not_of(space), line.size()));
-    const auto word = line.substr(0, line.find_first_of(space));
+    constexpr std::string_view kSpace = " \t\r";
+    line.remove_prefix(std::min(line.find_first_not_of(kSpace), line.size()));
+    const auto word = line.substr(0, line.find_first_of(kSpace));
     line.remove_prefix(word.size());
     return word;
 }

@@ -48,9 +48,9 @@ bool take(std::string_view& text, char c) {
 }
 
 void take_prefix(std::string_view& text) {
-    constexpr std::string_view feature = "FEATURE_";
-    if (upper(text.substr(0, feature.size())) == feature) {
-        text.remove_prefix(feature.size());
+    constexpr std::string_view kFeature = "FEATURE_";
+    if (upper(text.substr(0, kFeature.size())) == kFeature) {
+        text.remove_prefix(kFeature.size());
     } else if (!text.empty() && to_upper(text.front()) == 'V') {
         text.remove_prefix(1);
     }

@@ -176,10 +176,10 @@ std::string without_details(const std::string& message) {
 }
 
 std::size_t skip_tags(std::string_view text, std::size_t at, std::size_t limit) {
-    constexpr std::string_view space = " \t\r\n";
+    constexpr std::string_view kSpace = " \t\r\n";
     while (at < limit && text[at] == '!') {
-        at = std::min(text.find_first_of(space, at), limit);
-        at = std::min(text.find_first_not_of(space, at), limit);
+        at = std::min(text.find_first_of(kSpace, at), limit);
+        at = std::min(text.find_first_not_of(kSpace, at), limit);
     }
     return at;
 }
@@ -252,8 +252,8 @@ std::size_t end_of_lines(std::string_view text, std::size_t at, std::size_t limi
 }  // namespace
 
 std::string_view byte_order_mark(std::string_view text) {
-    constexpr std::string_view mark = "\xEF\xBB\xBF";
-    return text.starts_with(mark) ? text.substr(0, mark.size()) : std::string_view{};
+    constexpr std::string_view kMark = "\xEF\xBB\xBF";
+    return text.starts_with(kMark) ? text.substr(0, kMark.size()) : std::string_view{};
 }
 
 YamlNode read_yaml(std::string_view text) {

@@ -181,30 +181,61 @@ void image_is_right(const Target& target, const Survey& found, Findings& all) {
     }
 }
 
+void mounts_of(const NodeSurvey& node, Findings& all) {
+    std::set<std::string> targets;
+    for (const auto& mount : node.container->mounts) targets.insert(mount.target);
+    std::vector<std::string> wanted{std::string(kConfigPath)};
+    wanted.insert(wanted.end(), kDataPaths.begin(), kDataPaths.end());
+    for (const auto& path : wanted) {
+        const bool parent = targets.contains(path.substr(0, path.rfind('/')));
+        if (targets.contains(path) || parent) continue;
+        add(all,
+            "Mounts",
+            node.container->name + " has nothing mounted at " + path +
+                ": what is there would be lost with the container",
+            "mount it from the host first (procedure, docker run)");
+    }
+    for (const auto& [path, writable] : node.writable) {
+        if (writable) continue;
+        add(all,
+            "Mounts",
+            path + " in " + node.container->name + " is not writable",
+            "mend the mount or its disk");
+    }
+}
+
 void mounts_are_there(const Target&, const Survey& found, Findings& all) {
-    for (const auto& node : found.nodes) {
-        if (!node.container) continue;
-        std::set<std::string> targets;
-        for (const auto& mount : node.container->mounts) targets.insert(mount.target);
-        std::vector<std::string> wanted{std::string(kConfigPath)};
-        wanted.insert(wanted.end(), kDataPaths.begin(), kDataPaths.end());
-        for (const auto& path : wanted) {
-            const bool parent = targets.contains(path.substr(0, path.rfind('/')));
-            if (targets.contains(path) || parent) continue;
-            add(all,
-                "Mounts",
-                node.container->name + " has nothing mounted at " + path +
-                    ": what is there would be lost with the container",
-                "mount it from the host first (procedure, docker run)");
-        }
-        for (const auto& [path, writable] : node.writable) {
-            if (!writable) {
-                add(all,
-                    "Mounts",
-                    path + " in " + node.container->name + " is not writable",
-                    "mend the mount or its disk");
-            }
-        }
+    for (const auto& node : found.nodes)
+        if (node.container) mounts_of(node, all);
+}
+
+/// Says what a version would not take of a config.yaml.
+void hold_config(const std::string& text,
+                 const Version& version,
+                 const std::string& named,
+                 Findings& all) {
+    for (const auto& problem : check_config(text, version)) {
+        add(all,
+            "Config",
+            named + ": " + (problem.key.empty() ? "" : problem.key + ": ") + problem.what,
+            problem.remedy);
+    }
+}
+
+void config_of_node(const Target& target,
+                    const Version& from,
+                    const NodeSurvey& node,
+                    Findings& all) {
+    const std::size_t before = all.size();
+    hold_config(*node.config, from, "config.yaml of " + node.container->name, all);
+    if (all.size() != before || !target.splits_config()) return;
+    try {
+        hold_config(split_meta_keys(*node.config),
+                    target.to,
+                    "config.yaml as it would be for " + to_string(target.to),
+                    all);
+    } catch (const Terminal& error) {
+        add(all, "Config", error.what(), "write the oms_meta_* keys one a line");
     }
 }
 
@@ -217,29 +248,8 @@ void config_is_valid(const Target& target, const Survey& found, Findings& all) {
                 "Config",
                 node.container->name + " has no " + std::string(kConfigPath),
                 "is it an OMS container?");
-            continue;
-        }
-        if (!from) continue;
-        const auto problems = check_config(*node.config, *from);
-        for (const auto& problem : problems) {
-            add(all,
-                "Config",
-                "config.yaml of " + node.container->name + ": " +
-                    (problem.key.empty() ? "" : problem.key + ": ") + problem.what,
-                problem.remedy);
-        }
-        if (!problems.empty() || !target.splits_config()) continue;
-        try {
-            const auto rendered = check_config(split_meta_keys(*node.config), target.to);
-            for (const auto& problem : rendered) {
-                add(all,
-                    "Config",
-                    "config.yaml as it would be for " + to_string(target.to) + ": " + problem.key +
-                        ": " + problem.what,
-                    problem.remedy);
-            }
-        } catch (const Terminal& error) {
-            add(all, "Config", error.what(), "write the oms_meta_* keys one a line");
+        } else if (from) {
+            config_of_node(target, *from, node, all);
         }
     }
     if (found.config_error && all.empty())

@@ -153,7 +153,7 @@ Survey survey(const Target& target, const Tools& tools) {
 std::optional<Version> source_version(const Target& target, const Survey& found) {
     if (target.spec.source_version) return parse_version(*target.spec.source_version);
     if (found.meta && found.meta->oms_version)
-        if (const auto version = parse_version(*found.meta->oms_version)) return version;
+        if (auto version = parse_version(*found.meta->oms_version)) return version;
     const auto& container = found.nodes.front().container;
     return container ? version_in_image(container->image) : std::nullopt;
 }

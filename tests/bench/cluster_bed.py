@@ -16,6 +16,7 @@ from bed.apiserver import ApiServer  # noqa: E402
 WRITING = ("POST", "PUT", "PATCH", "APPLY", "DELETE")
 
 _SAMPLE = re.compile(r"^(apiserver_request_total|apiserver_longrunning_requests)\{(.*)\} (\S+)$", re.MULTILINE)
+_CONTINUE = re.compile(rb'"continue":"([A-Za-z0-9_=-]+)"')
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -93,6 +94,14 @@ class Cluster:
         with ThreadPoolExecutor(at_once) as pool:
             for _ in pool.map(some, [names[i::at_once] for i in range(at_once)]):
                 pass
+
+    def read_all(self) -> None:
+        """Page by page, and thrown away."""
+        connection, path = Connection(self.server), f"{PATH}?limit=500"
+        # The list's own metadata comes after its items.
+        while token := _CONTINUE.search(connection.request("GET", path)[-2000:]):
+            path = f"{PATH}?limit=500&continue={token[1].decode()}"
+        connection.close()
 
     def clear(self) -> None:
         connection = Connection(self.server)
