@@ -59,14 +59,30 @@ bool is_held(const api::OmsUpgrade& resource) {
            resource.finalizers.end();
 }
 
+/// One of the few calls that stretches may make at once, for as long as this is there.
+class Pass {
+public:
+    explicit Pass(std::counting_semaphore<>& calls) : calls_(calls) { calls_.acquire(); }
+    ~Pass() { calls_.release(); }
+    Pass(const Pass&) = delete;
+    Pass& operator=(const Pass&) = delete;
+
+private:
+    std::counting_semaphore<>& calls_;
+};
+
 /// Writes to the store, against the resource as the step saw it.
 class StatusPatch final : public upgrade::Journal {
 public:
-    StatusPatch(const Means& means, const api::OmsUpgrade& seen) : means_(means), seen_(seen) {}
+    StatusPatch(const Means& means, const api::OmsUpgrade& seen, std::counting_semaphore<>& calls)
+        : means_(means), seen_(seen), calls_(calls) {}
 
     void record(const api::Status& status) override {
         const api::Status before = seen_.status;
-        means_.store.patch_status(seen_, status);
+        {
+            const Pass pass(calls_);
+            means_.store.patch_status(seen_, status);
+        }
         recorded_ = true;
         means_.on_record(seen_, before);
     }
@@ -76,6 +92,7 @@ public:
 private:
     const Means& means_;
     api::OmsUpgrade seen_;
+    std::counting_semaphore<>& calls_;
     bool recorded_ = false;
 };
 
@@ -140,7 +157,10 @@ Stretch Reconciler::take_steps(const api::Key& key, Turn& turn) {
 
 bool Reconciler::go_on(const api::Key& key, Turn& turn, Stretch& end) {
     const std::stop_token stop = turn.begin_step();
-    const TakenIn taken = take_in(key);
+    const TakenIn taken = [&] {
+        const Pass pass(calls_of_stretches_);
+        return take_in(key);
+    }();
     end.recorded |= taken.recorded;
     if (taken.next == Next::Rest) {
         turn.error.reset();
@@ -162,7 +182,10 @@ upgrade::StepEnd Reconciler::take_step(Turn& turn,
                                        const std::stop_token& stop,
                                        bool& recorded) {
     api::OmsUpgrade resource = *taken.resource;
-    hold(resource);
+    {
+        const Pass pass(calls_of_stretches_);
+        hold(resource);
+    }
     if (!turn.outside || turn.outside_of != resource.status.run->id) {
         turn.outside = means_.open_outside(resource);
         turn.outside_of = resource.status.run->id;
@@ -172,7 +195,7 @@ upgrade::StepEnd Reconciler::take_step(Turn& turn,
         means_.now,
         [this, key = resource.key](const Progress& progress) { means_.on_progress(key, progress); },
         stop);
-    StatusPatch journal(means_, resource);
+    StatusPatch journal(means_, resource, calls_of_stretches_);
     auto end = runner_.step(resource, tools, journal, turn.error);
     recorded |= journal.recorded();
     turn.error = end.error;

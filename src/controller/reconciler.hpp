@@ -6,11 +6,13 @@
 #include "upgrade/runner.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <semaphore>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -75,6 +77,8 @@ public:
     void forget(const api::Key&);
 
 private:
+    static constexpr std::ptrdiff_t kCallsOfStretchesMax = 4;
+
     struct TakenIn {
         Next next = Next::Rest;
         std::optional<api::OmsUpgrade> resource;
@@ -96,6 +100,9 @@ private:
     Means means_;
     upgrade::Runner runner_;
     Claims claims_;
+    /// What all stretches together may ask of the store at once. There may be many more of them
+    /// than an API server answers, and a glance must not queue behind them.
+    std::counting_semaphore<> calls_of_stretches_{kCallsOfStretchesMax};
 
     std::mutex mutex_;
     std::map<api::Key, Turn*> turns_;                // stretches under way

@@ -6,6 +6,8 @@
 #include "upgrade/nodes.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace oms::upgrade {
 namespace {
@@ -18,14 +20,19 @@ constexpr auto kBeatAgeMax = 30s;
 
 constexpr auto kBetweenLooks = 100ms;
 
-std::optional<std::string> trouble_on_node(const Target& target,
-                                           const Tools& tools,
-                                           std::size_t node) {
+using Trouble = std::optional<std::string>;
+
+Trouble trouble_of_console(const Target& target, const Tools& tools, std::size_t node) {
     const std::string name = target.new_container(node);
     const auto container = tools.host(node).find_container(name);
     if (!container || !container->running) return name + " does not run";
     if (!console_is_healthy(target, tools, node))
         return "the console on " + target.host_ip(node) + " does not say that it is healthy";
+    return std::nullopt;
+}
+
+Trouble trouble_of_programs(const Target& target, const Tools& tools, std::size_t node) {
+    const std::string name = target.new_container(node);
     const auto answer = tools.host(node).ask(name, {"supervisorctl", "status"}, 10s);
     if (!answer) return name + " does not run";
     const auto waiting = programs_not_running(parse_supervisor_status(answer->out));
@@ -33,7 +40,7 @@ std::optional<std::string> trouble_on_node(const Target& target,
     return std::nullopt;
 }
 
-std::optional<std::string> trouble_in_meta_db(const Target& target, const Tools& tools) {
+Trouble trouble_in_meta_db(const Target& target, const Tools& tools) {
     const auto hosts = tools.cm().hosts(target.cm_database());
     std::vector<metadb::Beat> beats;
     for (const auto& database : target.heartbeat_databases()) {
@@ -58,10 +65,22 @@ std::optional<std::string> trouble_in_meta_db(const Target& target, const Tools&
     return std::nullopt;
 }
 
-std::optional<std::string> trouble_with(const Target& target, const Tools& tools) {
-    for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
-        if (auto trouble = trouble_on_node(target, tools, node)) return trouble;
-    return trouble_in_meta_db(target, tools);
+/// Everything is looked at at the same time: OMS is down while it is.
+Trouble trouble_with(const Target& target, const Tools& tools) {
+    const std::size_t nodes = target.spec.nodes.size();
+    std::vector<Trouble> troubles(2 * nodes + 1);
+    Jobs jobs;
+    for (std::size_t node = 0; node < nodes; ++node) {
+        jobs.emplace_back(
+            [&, node] { troubles[2 * node] = trouble_of_console(target, tools, node); });
+        jobs.emplace_back(
+            [&, node] { troubles[2 * node + 1] = trouble_of_programs(target, tools, node); });
+    }
+    jobs.emplace_back([&] { troubles.back() = trouble_in_meta_db(target, tools); });
+    tools.at_once(jobs);
+    for (auto& trouble : troubles)
+        if (trouble) return std::move(trouble);
+    return std::nullopt;
 }
 
 }  // namespace

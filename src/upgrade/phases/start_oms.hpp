@@ -20,7 +20,7 @@ struct StartOMS {
     static constexpr std::string_view kName = "StartOMS";
     static constexpr std::string_view kMilestone = "Started";
     static constexpr std::chrono::seconds kDeadline{300};
-    static constexpr std::chrono::milliseconds kLookAgain{200};
+    static constexpr std::chrono::milliseconds kLookAgain{50};
     static constexpr int kPushesMax = 3;
     static constexpr bool kTouchesOms = true;
 

@@ -23,7 +23,7 @@ struct UpgradeMetadata {
     static constexpr std::string_view kName = "UpgradeMetadata";
     static constexpr std::string_view kMilestone = "MetadataUpgraded";
     static constexpr std::chrono::seconds kDeadline{3600};
-    static constexpr std::chrono::milliseconds kLookAgain{200};
+    static constexpr std::chrono::milliseconds kLookAgain{50};
     /// Asking twice does not run it twice; the first request may have been lost.
     static constexpr int kPushesMax = 3;
     static constexpr bool kTouchesOms = true;

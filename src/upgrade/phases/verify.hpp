@@ -15,11 +15,11 @@ struct Verify {
     static constexpr std::string_view kName = "Verify";
     static constexpr std::string_view kMilestone = "Verified";
     static constexpr std::chrono::seconds kDeadline{900};
-    static constexpr std::chrono::milliseconds kLookAgain{200};
+    static constexpr std::chrono::milliseconds kLookAgain{50};
     static constexpr int kPushesMax = 0;
     static constexpr bool kTouchesOms = true;
 
-    static constexpr int kLooks = 3;
+    static constexpr int kLooks = 2;
 
     struct Facts {
         std::optional<std::string> trouble;  // of the first look that found some
