@@ -1,6 +1,7 @@
 #include "fakes/voyage.hpp"
 
 #include "api/json.hpp"
+#include "base/log.hpp"
 #include "catch.hpp"
 #include "upgrade/intake.hpp"
 #include "upgrade/plan.hpp"
@@ -34,6 +35,10 @@ api::OmsUpgrade smallest_upgrade() {
     // Short, so that a simulation of a failure does not look ten thousand times.
     resource.spec.deadlines = {{"UpgradeMetadata", 40}, {"Verify", 20}, {"Confirm", 20}};
     return resource;
+}
+
+Voyage::Voyage() {
+    log::configure(log::Level::Off, log::Format::Text);
 }
 
 void Voyage::run_to_the_end() {

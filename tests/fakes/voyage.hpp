@@ -18,6 +18,9 @@ api::OmsUpgrade smallest_upgrade();
 /// whenever it dies. What is recorded goes through JSON, as on the way to an API server.
 class Voyage {
 public:
+    /// What thousands of voyages decide is not told.
+    Voyage();
+
     World world;
     api::OmsUpgrade resource = smallest_upgrade();
 
