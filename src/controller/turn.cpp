@@ -15,13 +15,12 @@ std::stop_token Turn::begin_step() {
 }
 
 void Turn::look_again(bool interrupt) {
-    std::stop_source step{std::nostopstate};
-    {
+    const std::stop_source step = [this] {
         const std::lock_guard guard(mutex_);
         look_ = true;
-        step = step_;
         changed_.notify_all();
-    }
+        return step_;
+    }();
     // Outside of the lock: whoever waits for the token is called from here.
     if (interrupt) step.request_stop();
 }
