@@ -47,7 +47,7 @@ struct Phase {
     std::string_view name;
     std::string_view milestone;            // its condition in status; empty: none
     std::chrono::seconds deadline;         // default of spec.deadlines; 0: none
-    std::chrono::milliseconds look_again;  // while Pending; 0: only when the resource changes
+    std::chrono::milliseconds look_again;  // while Pending
     int pushes_max;
     bool touches_oms;  // false: a run that fails here is refused, there is nothing to go back from
     Verdict (*check)(const Target&, const Tools&, Goal, api::Status&);

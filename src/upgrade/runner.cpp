@@ -148,7 +148,6 @@ std::optional<std::chrono::milliseconds> next_look(const Decision& decision, con
     if (std::holds_alternative<Finish>(decision) || std::holds_alternative<Hold>(decision))
         return std::nullopt;
     if (!std::holds_alternative<Wait>(decision)) return 0ms;
-    if (phase.look_again == 0ms) return std::nullopt;
     return phase.look_again;
 }
 
