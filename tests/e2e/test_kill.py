@@ -17,17 +17,18 @@ FORWARD = [
     *("Precheck", "LoadImage", "Approve", "DisableHA", "StopOMS", "CompactHeartbeat", "BackupMetaDB"),
     *("MigrateConfig", "StartOMS", "UpgradeMetadata", "Verify", "EnableHA", "Confirm"),
 ]
-# Where something is pushed, and how long after its record the kill comes.
-PUSHED = {
-    "DisableHA": 0.01,
-    "StopOMS": 0.7,
-    "CompactHeartbeat": 0.03,
-    "BackupMetaDB": 0.2,
-    "MigrateConfig": 0.03,
-    "StartOMS": 0.15,
-    "UpgradeMetadata": 0.1,
-    "EnableHA": 0.01,
-}
+# Where something is pushed, and how long after its record the kill comes. BackupMetaDB rewrites
+# config.yaml beside the dump: killed early the file is still the old one, killed late it is written.
+PUSHED = [
+    ("DisableHA", 0.01),
+    ("StopOMS", 0.7),
+    ("CompactHeartbeat", 0.03),
+    ("BackupMetaDB", 0.03),
+    ("BackupMetaDB", 0.2),
+    ("StartOMS", 0.15),
+    ("UpgradeMetadata", 0.1),
+    ("EnableHA", 0.01),
+]
 BACK = {"Verify": 0.0, "StartOMS": 0.5, "MigrateConfig": 0.03, "BackupMetaDB": 0.4, "StopOMS": 0.2, "DisableHA": 0.01}
 
 
@@ -59,7 +60,7 @@ def test_killed_in_the_middle_of_each_push(premises: Premises) -> None:
     premises.settle(restart="always", megabytes=8)
     before = premises.snapshot()
     manifest = premises.manifest()
-    for phase, after in PUSHED.items():
+    for phase, after in PUSHED:
         killed_at(premises, manifest, phase, "Applied", pushed=True, after=after)
     ended = premises.upgrade(manifest)
     assert ended.code == SUCCEEDED, ended

@@ -20,7 +20,7 @@ struct CompactHeartbeat {
     static constexpr std::string_view kMilestone = "";
     static constexpr std::chrono::seconds kDeadline{300};
     static constexpr std::chrono::milliseconds kLookAgain{500};
-    static constexpr int kPushesMax = 5;
+    static constexpr int kPushesMax = 20;
     static constexpr bool kTouchesOms = true;
 
     /// Five statements for each of two rounds (a stale copy), and one look to see the end.

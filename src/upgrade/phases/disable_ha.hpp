@@ -18,7 +18,7 @@ struct DisableHA {
     static constexpr std::string_view kMilestone = "HADisabled";
     static constexpr std::chrono::seconds kDeadline{300};
     static constexpr std::chrono::milliseconds kLookAgain{500};
-    static constexpr int kPushesMax = 5;
+    static constexpr int kPushesMax = 20;
     static constexpr bool kTouchesOms = true;
 
     struct Facts {

@@ -15,7 +15,7 @@ struct EnableHA {
     static constexpr std::string_view kMilestone = "HARestored";
     static constexpr std::chrono::seconds kDeadline{300};
     static constexpr std::chrono::milliseconds kLookAgain{500};
-    static constexpr int kPushesMax = 5;
+    static constexpr int kPushesMax = 20;
     static constexpr bool kTouchesOms = true;
 
     using Facts = DisableHA::Facts;
