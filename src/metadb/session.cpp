@@ -228,7 +228,7 @@ void Session::set_up(Purpose purpose) {
     execute(
         "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', "
         "SESSION autocommit = 1, SESSION time_zone = '+00:00', "
-        "SESSION foreign_key_checks = 0, SESSION unique_checks = 0, "
+        "SESSION foreign_key_checks = 0, "
         "SESSION net_read_timeout = 3600, SESSION net_write_timeout = 3600, "
         "SESSION wait_timeout = 86400");
 }

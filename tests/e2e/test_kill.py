@@ -6,7 +6,6 @@ turns to the phase, and in the middle of the phase's push. Each time the same co
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ FORWARD = [
     *("Precheck", "LoadImage", "Approve", "DisableHA", "StopOMS", "CompactHeartbeat", "BackupMetaDB"),
     *("MigrateConfig", "StartOMS", "UpgradeMetadata", "Verify", "EnableHA", "Confirm"),
 ]
-# Where something is pushed, and how long after its record the kill comes. BackupMetaDB rewrites
+# Where something is pushed, and how long after its record the kill comes at the latest. BackupMetaDB rewrites
 # config.yaml beside the dump: killed early the file is still the old one, killed late it is written.
 PUSHED = [
     ("DisableHA", 0.01),
@@ -35,12 +34,13 @@ BACK = {"Verify": 0.0, "StartOMS": 0.5, "MigrateConfig": 0.03, "BackupMetaDB": 0
 def killed_at(
     premises: Premises, manifest: Path, phase: str, goal: str, *, pushed: bool = False, after: float = 0.0
 ) -> Place:
+    def is_there(at: Place) -> bool:
+        return (at.phase, at.goal) == (phase, goal)
+
     run = premises.start(manifest)
-    try:
-        place = run.until(lambda at: (at.phase, at.goal) == (phase, goal) and (at.attempts > 0 or not pushed))
-        threading.Event().wait(after)  # the middle of a push has no sign of its own
-    finally:
-        ended = run.kill()
+    place = run.until(lambda at: is_there(at) and (at.attempts > 0 or not pushed))
+    # The middle of a push has no sign of its own.
+    ended = run.kill_within(after, is_there) if pushed else run.kill()
     premises.leaks.look_at_text("output", ended.stdout + ended.stderr)
     return place
 
@@ -75,7 +75,7 @@ def test_killed_at_each_phase_on_the_way_back(premises: Premises, pushed: bool) 
     manifest = premises.manifest(Verify=20)
     for phase, after in BACK.items():
         if phase != "Verify" or not pushed:
-            killed_at(premises, manifest, phase, "Reverted", pushed=pushed, after=after if pushed else 0.0)
+            killed_at(premises, manifest, phase, "Reverted", pushed=pushed, after=after)
     ended = premises.upgrade(manifest)
     assert ended.code == ROLLED_BACK, ended
     premises.assert_as_before(before)

@@ -113,6 +113,16 @@ class Running:
         self._process.send_signal(signal.SIGKILL)
         return self.end()
 
+    def kill_within(self, seconds: float, stays: Callable[[Place], bool]) -> Ended:
+        """SIGKILL when that time is over, or as soon as the run is where it does not stay."""
+        alarm = threading.Timer(seconds, self._process.kill)
+        alarm.start()
+        for place in self.places():
+            if not stays(place):
+                break
+        alarm.cancel()
+        return self.kill()
+
     def interrupt(self) -> Ended:
         self._process.send_signal(signal.SIGTERM)
         return self.end()
