@@ -76,9 +76,10 @@ public:
           connection_(kube::find_connection(
               {.kubeconfig = options.kubeconfig, .context = options.context})),
           client_(kube::connect(connection_, std::string("oms-operator/") + kVersion)),
-          store_(*client_, signals.token()),
+          store_(*client_, signals.token(), &inbox_),
           events_(*client_, host_name()),
-          inbox_({.changed = [this](const api::Key& key) { lanes_.changed(key); },
+          inbox_({.changed = [this](const api::Key& key,
+                                    std::string_view object) { lanes_.changed(key, object); },
                   .note = [this](const api::OmsUpgrade& resource) { reconciler_.note(resource); }},
                  std::max<std::size_t>(1, options.watched.size())),
           reconciler_(means()),
@@ -136,7 +137,6 @@ private:
             .now = [] { return Clock::now(); },
             .on_record =
                 [this](const api::OmsUpgrade& resource, const api::Status& before) {
-                    inbox_.wrote(resource.key, resource.resource_version);
                     if (auto event = event_of(resource, before)) events_.record(std::move(*event));
                 },
             .on_free =

@@ -5,28 +5,48 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 namespace oms::controller {
 namespace {
 
+/// Tells of a write, however it ends.
+class Told {
+public:
+    Told(WriteListener* listener, const api::Key& key) : listener_(listener), key_(key) {
+        if (listener_ != nullptr) listener_->on_write(key_);
+    }
+    ~Told() {
+        if (listener_ != nullptr) listener_->on_written(key_, version);
+    }
+    Told(const Told&) = delete;
+    Told& operator=(const Told&) = delete;
+
+    std::string version;
+
+private:
+    WriteListener* listener_;
+    const api::Key& key_;
+};
+
+}  // namespace
+
+ClusterStore::ClusterStore(kube::Client& client, std::stop_token stop, WriteListener* listener)
+    : client_(client), upgrades_(client), stop_(std::move(stop)), listener_(listener) {}
+
 /// One write under the resourceVersion of what was seen; its answer becomes the one that is seen.
-void write(api::OmsUpgrade& seen, const std::function<std::optional<std::string>()>& patch) {
+void ClusterStore::write(api::OmsUpgrade& seen, const Patch& patch) {
     const std::string name = seen.key.space + "/" + seen.key.name;
     try {
+        Told told(listener_, seen.key);
         const auto version = patch();
         if (!version) throw Conflict("the upgrade " + name + " was deleted meanwhile");
+        told.version = *version;
         seen.resource_version = *version;
     } catch (const kube::Conflict& error) {
         throw Conflict(error.what());
     }
 }
-
-}  // namespace
-
-ClusterStore::ClusterStore(kube::Client& client, std::stop_token stop)
-    : client_(client), upgrades_(client), stop_(std::move(stop)) {}
 
 kube::Call ClusterStore::call() const {
     return {.stop = stop_};

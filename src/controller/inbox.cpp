@@ -4,6 +4,8 @@
 #include "base/log.hpp"
 #include "kube/upgrades.hpp"
 
+#include <algorithm>
+
 namespace oms::controller {
 namespace {
 
@@ -19,6 +21,10 @@ bool is_at_rest(const kube::Seen& seen) {
            !seen.held;
 }
 
+bool is_new(const kube::Seen& seen) {
+    return seen.observed_generation == 0 && seen.outcome.empty() && !seen.deleting && !seen.held;
+}
+
 bool may_be_in_flight(const kube::Seen& seen) {
     return seen.observed_generation != 0 && (seen.outcome.empty() || seen.outcome == "Failed");
 }
@@ -26,7 +32,7 @@ bool may_be_in_flight(const kube::Seen& seen) {
 }  // namespace
 
 void Inbox::on_change(const kube::Seen& seen, std::string_view object) {
-    if (is_echo(seen) || is_at_rest(seen)) return;
+    if (is_or_may_be_ours(seen) || is_at_rest(seen)) return;
     if (!is_open() && may_be_in_flight(seen)) {
         try {
             outlets_.note(kube::read_upgrade(object));
@@ -36,14 +42,18 @@ void Inbox::on_change(const kube::Seen& seen, std::string_view object) {
                       {{"upgrade", seen.key.space + "/" + seen.key.name}, {"error", error.what()}});
         }
     }
-    hand_on(seen.key);
+    hand_on(seen.key, is_new(seen) ? object : std::string_view());
 }
 
 void Inbox::on_deleted(const kube::Seen& seen) {
-    hand_on(seen.key);
+    {
+        const std::lock_guard guard(mutex_);
+        written_.erase(seen.key);
+    }
+    hand_on(seen.key, {});
 }
 
-void Inbox::hand_on(const api::Key& key) {
+void Inbox::hand_on(const api::Key& key, std::string_view object) {
     {
         const std::lock_guard guard(mutex_);
         if (unlisted_ > 0) {
@@ -51,7 +61,7 @@ void Inbox::hand_on(const api::Key& key) {
             return;
         }
     }
-    outlets_.changed(key);
+    outlets_.changed(key, object);
 }
 
 void Inbox::on_first_list() {
@@ -61,7 +71,7 @@ void Inbox::on_first_list() {
         if (--unlisted_ > 0) return;
         keys.swap(held_back_);
     }
-    for (const auto& key : keys) outlets_.changed(key);
+    for (const auto& key : keys) outlets_.changed(key, {});
 }
 
 bool Inbox::is_open() const {
@@ -69,17 +79,44 @@ bool Inbox::is_open() const {
     return unlisted_ == 0;
 }
 
-void Inbox::wrote(const api::Key& key, const std::string& resource_version) {
+void Inbox::on_write(const api::Key& key) {
     const std::lock_guard guard(mutex_);
-    if (written_.size() >= kWrittenMax) written_.clear();
-    written_[key] = resource_version;
+    ++writing_[key].writers;
 }
 
-bool Inbox::is_echo(const kube::Seen& seen) {
+void Inbox::on_written(const api::Key& key, const std::string& resource_version) {
+    {
+        const std::lock_guard guard(mutex_);
+        const auto writing = writing_.find(key);
+        auto& told = writing->second.told;
+        if (!resource_version.empty()) {
+            const auto mine = std::find(told.begin(), told.end(), resource_version);
+            if (mine != told.end()) {
+                // What came before it was known to us: the write would have failed otherwise.
+                told.erase(told.begin(), mine + 1);
+            } else {
+                if (written_.size() >= kWrittenMax) written_.clear();
+                written_[key] = resource_version;
+            }
+        }
+        if (--writing->second.writers > 0) return;
+        const bool somebody_elses = !told.empty();
+        writing_.erase(writing);
+        if (!somebody_elses) return;
+    }
+    hand_on(key, {});
+}
+
+bool Inbox::is_or_may_be_ours(const kube::Seen& seen) {
     const std::lock_guard guard(mutex_);
     const auto mine = written_.find(seen.key);
-    if (mine == written_.end() || mine->second != seen.resource_version) return false;
-    written_.erase(mine);
+    if (mine != written_.end() && mine->second == seen.resource_version) {
+        written_.erase(mine);
+        return true;
+    }
+    const auto writing = writing_.find(seen.key);
+    if (writing == writing_.end()) return false;
+    writing->second.told.push_back(seen.resource_version);
     return true;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/oms_upgrade.hpp"
+#include "controller/cluster_store.hpp"
 #include "kube/watch_state.hpp"
 
 #include <cstddef>
@@ -17,10 +18,13 @@ namespace oms::controller {
 /// as can be: not those at rest, and not what we wrote ourselves. Keys are held back until every
 /// watched namespace has been listed once, since only then it is known which OMS is being upgraded
 /// already.
-class Inbox {
+class Inbox final : public WriteListener {
 public:
     struct Outlets {
-        std::function<void(const api::Key&)> changed;
+        /// `object`: its text, when it is new and nothing has been recorded about it yet; else
+        /// empty. All that can come of a new one is a write that fails when it has changed, so
+        /// what a watch told of it is as good as what could be read.
+        std::function<void(const api::Key&, std::string_view object)> changed;
         std::function<void(const api::OmsUpgrade&)> note;  // a run in flight, in the first list
     };
 
@@ -35,18 +39,26 @@ public:
 
     bool is_open() const;
 
-    /// We wrote the resource, and this is what it is since.
-    void wrote(const api::Key&, const std::string& resource_version);
+    /// What is told of a resource while we write it waits for the answer: only that says which of
+    /// it is our own.
+    void on_write(const api::Key&) override;
+    void on_written(const api::Key&, const std::string& resource_version) override;
 
 private:
-    bool is_echo(const kube::Seen&);
-    void hand_on(const api::Key&);
+    struct Writing {
+        int writers = 0;
+        std::vector<std::string> told;  // versions that came meanwhile
+    };
+
+    bool is_or_may_be_ours(const kube::Seen&);
+    void hand_on(const api::Key&, std::string_view object);
 
     Outlets outlets_;
     mutable std::mutex mutex_;
     std::size_t unlisted_;
     std::vector<api::Key> held_back_;
     std::map<api::Key, std::string> written_;  // the last version we wrote, until it comes back
+    std::map<api::Key, Writing> writing_;
 };
 
 /// One watch's way into the inbox.

@@ -1,8 +1,11 @@
 #include "controller/lanes.hpp"
 
 #include "base/log.hpp"
+#include "kube/upgrades.hpp"
 
+#include <algorithm>
 #include <exception>
+#include <functional>
 #include <iterator>
 
 namespace oms::controller {
@@ -15,6 +18,30 @@ constexpr WorkQueue::Waits kAfterTerminal{.first = 5000ms};
 
 /// Often enough for a phase's deadline to be seen soon after it is over.
 constexpr auto kLongestLookAgain = 15'000ms;
+
+/// While nothing has been done to an OMS nobody waits for it, and thousands may be in that state:
+/// their hosts wrongly named, or gone. All of them together are looked at less than twenty times a
+/// second, unless each of them would be left alone for more than two minutes then.
+constexpr auto kLookApart = 60ms;
+constexpr auto kLongestLookAgainUntouched = 120'000ms;
+
+/// How long the start of a stretch waits for first statuses to be written before it.
+constexpr auto kLongestDeference = 250ms;
+
+/// What began together is spread by and by: each key has its own ceiling, at most an eighth lower.
+std::chrono::milliseconds spread(std::chrono::milliseconds ceiling, const api::Key& key) {
+    constexpr std::size_t kParts = 1024;
+    const auto part = std::hash<std::string>{}(key.space + "/" + key.name) % kParts;
+    return ceiling - ceiling / 8 * static_cast<int>(part) / static_cast<int>(kParts);
+}
+
+std::chrono::milliseconds longest_look_again(const Stretch& end,
+                                             const api::Key& key,
+                                             std::size_t waiting) {
+    if (!end.untouched) return kLongestLookAgain;
+    const auto apart = kLookApart * static_cast<int>(std::min<std::size_t>(waiting, 1U << 20U));
+    return spread(std::clamp(apart, kLongestLookAgain, kLongestLookAgainUntouched), key);
+}
 
 void log_trouble(const char* doing, const api::Key& key, const std::exception& error) {
     log::warn(doing, {{"upgrade", key.space + "/" + key.name}, {"error", error.what()}});
@@ -35,7 +62,8 @@ Lanes::~Lanes() {
     for (auto& worker : workers_) worker.thread.join();
 }
 
-void Lanes::changed(const api::Key& key) {
+void Lanes::changed(const api::Key& key, std::string_view object) {
+    arrivals_.put(key, object);
     glances_.add(key);
 }
 
@@ -68,7 +96,9 @@ void Lanes::glance_forever() {
 
 void Lanes::glance(const api::Key& key) {
     try {
-        if (reconciler_.glance(key) == Next::Step) stretches_.add(key);
+        std::optional<api::OmsUpgrade> told;
+        if (const auto object = arrivals_.take(key)) told = kube::read_upgrade(*object);
+        if (reconciler_.glance(key, std::move(told)) == Next::Step) stretches_.add(key);
         glances_.forget(key);
     } catch (const Terminal& error) {
         log_trouble("cannot take an upgrade in", key, error);
@@ -80,7 +110,10 @@ void Lanes::glance(const api::Key& key) {
 }
 
 void Lanes::dispatch_forever() {
-    while (const auto key = stretches_.take()) start_stretch(*key);
+    while (const auto key = stretches_.take()) {
+        glances_.wait_for_lull(kLongestDeference);
+        start_stretch(*key);
+    }
     thread_ended();
 }
 
@@ -125,7 +158,8 @@ void Lanes::stretch(const api::Key& key) {
         if (end.recorded) {
             stretches_.add_after(key, *end.again);
         } else {
-            stretches_.retry(key, {.first = *end.again, .longest = kLongestLookAgain});
+            const auto longest = longest_look_again(end, key, stretches_.waiting());
+            stretches_.retry(key, {.first = *end.again, .longest = longest});
         }
     } catch (const Terminal& error) {
         log_trouble("cannot go on with an upgrade", key, error);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "controller/arrivals.hpp"
 #include "controller/reconciler.hpp"
 #include "controller/work_queue.hpp"
 
@@ -9,6 +10,7 @@
 #include <list>
 #include <mutex>
 #include <stop_token>
+#include <string_view>
 #include <thread>
 
 namespace oms::controller {
@@ -33,8 +35,8 @@ public:
     Lanes(const Lanes&) = delete;
     Lanes& operator=(const Lanes&) = delete;
 
-    /// The resource has changed, or may have.
-    void changed(const api::Key&);
+    /// The resource has changed, or may have. `object`: see Inbox::Outlets.
+    void changed(const api::Key&, std::string_view object = {});
 
     /// Interrupts every push and takes no more keys. Returns at once.
     void stop();
@@ -61,6 +63,7 @@ private:
 
     Reconciler& reconciler_;
     LaneSizes sizes_;
+    Arrivals arrivals_;
     WorkQueue glances_;
     WorkQueue stretches_;
     std::stop_source stop_;

@@ -17,6 +17,9 @@ using namespace std::chrono_literals;
 /// A step that is this far away is waited for in the queue, where waiting costs no thread.
 constexpr auto kFarAway = 1000ms;
 
+/// Runs that were begun and wait for their first step. Beyond this many they are read again.
+constexpr std::size_t kBegunMax = 64;
+
 /// How often a step is begun anew because somebody else keeps writing the resource.
 constexpr int kConflictsMax = 20;
 
@@ -59,28 +62,28 @@ bool is_held(const api::OmsUpgrade& resource) {
            resource.finalizers.end();
 }
 
-/// One of the few calls that stretches may make at once, for as long as this is there.
-class Pass {
-public:
-    explicit Pass(std::counting_semaphore<>& calls) : calls_(calls) { calls_.acquire(); }
-    ~Pass() { calls_.release(); }
-    Pass(const Pass&) = delete;
-    Pass& operator=(const Pass&) = delete;
+/// An unknown phase counts as one that touches OMS.
+bool touches_oms(std::span<const upgrade::Phase> plan, const api::Status& status) {
+    const auto phase = std::find_if(plan.begin(), plan.end(), [&](const upgrade::Phase& one) {
+        return one.name == status.run->cursor.phase;
+    });
+    return phase == plan.end() || phase->touches_oms;
+}
 
-private:
-    std::counting_semaphore<>& calls_;
-};
+bool is_untouched(std::span<const upgrade::Phase> plan, const api::Status& status) {
+    return status.run->cursor.goal == api::Goal::Applied && !touches_oms(plan, status);
+}
 
 /// Writes to the store, against the resource as the step saw it.
 class StatusPatch final : public upgrade::Journal {
 public:
-    StatusPatch(const Means& means, const api::OmsUpgrade& seen, std::counting_semaphore<>& calls)
+    StatusPatch(const Means& means, const api::OmsUpgrade& seen, Gate& calls)
         : means_(means), seen_(seen), calls_(calls) {}
 
     void record(const api::Status& status) override {
         const api::Status before = seen_.status;
         {
-            const Pass pass(calls_);
+            const Gate::Pass pass(calls_);
             means_.store.patch_status(seen_, status);
         }
         recorded_ = true;
@@ -92,7 +95,7 @@ public:
 private:
     const Means& means_;
     api::OmsUpgrade seen_;
-    std::counting_semaphore<>& calls_;
+    Gate& calls_;
     bool recorded_ = false;
 };
 
@@ -100,8 +103,24 @@ private:
 
 Reconciler::Reconciler(Means means) : means_(std::move(means)), runner_(means_.plan) {}
 
-Next Reconciler::glance(const api::Key& key) {
-    return glance_at_turn(key) ? Next::Step : take_in(key).next;
+Next Reconciler::glance(const api::Key& key, std::optional<api::OmsUpgrade> told) {
+    if (glance_at_turn(key)) return Next::Step;
+    just_begun(key);
+    const TakenIn taken = take_in(key, std::move(told));
+    if (taken.next == Next::Step && taken.recorded) remember(*taken.resource);
+    return taken.next;
+}
+
+void Reconciler::remember(const api::OmsUpgrade& begun) {
+    const std::lock_guard guard(mutex_);
+    if (begun_.size() < kBegunMax) begun_.insert_or_assign(begun.key, begun);
+}
+
+std::optional<api::OmsUpgrade> Reconciler::just_begun(const api::Key& key) {
+    const std::lock_guard guard(mutex_);
+    auto found = begun_.extract(key);
+    if (!found) return std::nullopt;
+    return std::move(found.mapped());
 }
 
 bool Reconciler::glance_at_turn(const api::Key& key) {
@@ -158,8 +177,8 @@ Stretch Reconciler::take_steps(const api::Key& key, Turn& turn) {
 bool Reconciler::go_on(const api::Key& key, Turn& turn, Stretch& end) {
     const std::stop_token stop = turn.begin_step();
     const TakenIn taken = [&] {
-        const Pass pass(calls_of_stretches_);
-        return take_in(key);
+        const Gate::Pass pass(calls_of_stretches_);
+        return take_in(key, just_begun(key));
     }();
     end.recorded |= taken.recorded;
     if (taken.next == Next::Rest) {
@@ -171,6 +190,7 @@ bool Reconciler::go_on(const api::Key& key, Turn& turn, Stretch& end) {
     if (!step.again) return step.status.run->outcome.has_value();
     if (*step.again >= kFarAway) {
         end.again = step.again;
+        end.untouched = is_untouched(means_.plan, step.status);
         return false;
     }
     if (*step.again > 0ms) turn.wait(*step.again);
@@ -183,7 +203,7 @@ upgrade::StepEnd Reconciler::take_step(Turn& turn,
                                        bool& recorded) {
     api::OmsUpgrade resource = *taken.resource;
     {
-        const Pass pass(calls_of_stretches_);
+        const Gate::Pass pass(calls_of_stretches_);
         hold(resource);
     }
     if (!turn.outside || turn.outside_of != resource.status.run->id) {
@@ -204,8 +224,10 @@ upgrade::StepEnd Reconciler::take_step(Turn& turn,
     return end;
 }
 
-Reconciler::TakenIn Reconciler::take_in(const api::Key& key) {
-    TakenIn taken{.next = Next::Rest, .resource = means_.store.find(key), .recorded = false};
+Reconciler::TakenIn Reconciler::take_in(const api::Key& key, std::optional<api::OmsUpgrade> told) {
+    TakenIn taken{.next = Next::Rest,
+                  .resource = told ? std::move(told) : means_.store.find(key),
+                  .recorded = false};
     if (!taken.resource) {
         forget(key);
         return taken;
@@ -269,11 +291,7 @@ void Reconciler::record_if_new(TakenIn& taken, const api::Status& status) {
 /// of the way back. (While it is being deleted, no finalizer may be added: then it is there.)
 void Reconciler::hold(api::OmsUpgrade& resource) {
     if (resource.deleting || is_held(resource)) return;
-    const std::string& at = resource.status.run->cursor.phase;
-    const auto phase = std::find_if(means_.plan.begin(),
-                                    means_.plan.end(),
-                                    [&](const upgrade::Phase& one) { return one.name == at; });
-    if (phase != means_.plan.end() && !phase->touches_oms) return;
+    if (!touches_oms(means_.plan, resource.status)) return;
     means_.store.set_finalizer(resource, true);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "controller/claims.hpp"
+#include "controller/gate.hpp"
 #include "controller/store.hpp"
 #include "upgrade/intake.hpp"
 #include "upgrade/runner.hpp"
@@ -12,7 +13,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <semaphore>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -48,6 +48,7 @@ enum class Next {
 struct Stretch {
     std::optional<std::chrono::milliseconds> again;  // empty: not before the resource changes
     bool recorded = false;                           // something new was made durable
+    bool untouched = false;                          // OMS itself, by this run, so far
 };
 
 /// One OMSUpgrade, from its key to a status patch.
@@ -63,7 +64,9 @@ public:
 
     /// Of a key with a stretch under way, a glance changes nothing: it stops the push if the
     /// resource now demands that (deleted, rollback), and has the stretch look again.
-    Next glance(const api::Key&);
+    ///
+    /// `told`: the resource as it came a moment ago, if it had no status then; else it is read.
+    Next glance(const api::Key&, std::optional<api::OmsUpgrade> told = {});
 
     /// Takes steps until the run has ended, or the next step is a second or more away. Asked to
     /// stop, it returns at the next safe point, which is within seconds.
@@ -77,7 +80,7 @@ public:
     void forget(const api::Key&);
 
 private:
-    static constexpr std::ptrdiff_t kCallsOfStretchesMax = 4;
+    static constexpr std::size_t kCallsOfStretchesMax = 4;
 
     struct TakenIn {
         Next next = Next::Rest;
@@ -85,7 +88,9 @@ private:
         bool recorded = false;
     };
 
-    TakenIn take_in(const api::Key&);
+    TakenIn take_in(const api::Key&, std::optional<api::OmsUpgrade> told = {});
+    void remember(const api::OmsUpgrade& begun);
+    std::optional<api::OmsUpgrade> just_begun(const api::Key&);
     upgrade::Intake ask_intake(const api::OmsUpgrade&);
     void hang(TakenIn&, const upgrade::Hang&);
     void record_if_new(TakenIn&, const api::Status&);
@@ -102,11 +107,14 @@ private:
     Claims claims_;
     /// What all stretches together may ask of the store at once. There may be many more of them
     /// than an API server answers, and a glance must not queue behind them.
-    std::counting_semaphore<> calls_of_stretches_{kCallsOfStretchesMax};
+    Gate calls_of_stretches_{kCallsOfStretchesMax};
 
     std::mutex mutex_;
     std::map<api::Key, Turn*> turns_;                // stretches under way
     std::map<api::Key, upgrade::PushError> errors_;  // told to the next stretch
+    /// Runs that a glance has just begun, as it left them, until their first stretch takes them up.
+    /// A few: the others are read.
+    std::map<api::Key, api::OmsUpgrade> begun_;
 };
 
 }  // namespace oms::controller

@@ -97,14 +97,22 @@ std::optional<api::Key> WorkQueue::try_take() {
 void WorkQueue::done(const api::Key& key) {
     const std::lock_guard guard(mutex_);
     at_work_.erase(key);
+    if (ready_.empty() && at_work_.empty()) lull_.notify_all();
     if (!queued_.contains(key)) return;
     ready_.push_back(key);
     changed_.notify_one();
 }
 
+void WorkQueue::wait_for_lull(Duration longest) {
+    std::unique_lock lock(mutex_);
+    lull_.wait_for(
+        lock, longest, [this] { return shut_ || (ready_.empty() && at_work_.empty()); });
+}
+
 void WorkQueue::shut_down() {
     const std::lock_guard guard(mutex_);
     shut_ = true;
+    lull_.notify_all();
     changed_.notify_all();
 }
 

@@ -53,6 +53,9 @@ public:
     /// The worker is done with the key.
     void done(const api::Key&);
 
+    /// Returns when no key is due and none is at work, or when the time is over.
+    void wait_for_lull(Duration);
+
     void shut_down();
 
     std::size_t waiting() const;
@@ -65,6 +68,7 @@ private:
     std::function<Steady::time_point()> now_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
+    std::condition_variable lull_;
     std::deque<api::Key> ready_;
     std::set<api::Key> queued_;  // those in ready_, and those to come again when done
     std::set<api::Key> at_work_;

@@ -48,6 +48,7 @@ std::optional<int> exit_code(const Host& host,
 
 JobEnded ended(const Host& host, const Container& container, const std::string& folder, int code) {
     JobEnded end{.exit_code = code, .log_tail = {}};
+    if (code == 0) return end;
     const auto tail =
         host.ask(container.name, {"tail", "-c", "2000", folder + "/log"}, kAskTimeout);
     if (tail) end.log_tail = tail->out;

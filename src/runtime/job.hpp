@@ -22,7 +22,7 @@ struct JobNotBegun {};
 struct JobRunning {};
 struct JobEnded {
     int exit_code = 0;
-    std::string log_tail;  // the last lines, when the container still runs to be asked
+    std::string log_tail;  // of one that failed: its last lines, if the container runs to be asked
 };
 /// It was begun, has written no exit code, and its process is gone.
 struct JobInterrupted {};

@@ -22,6 +22,13 @@ constexpr auto kBetweenLooks = 100ms;
 
 using Trouble = std::optional<std::string>;
 
+Trouble first_of(const std::vector<Trouble>& troubles) {
+    const auto first = std::find_if(troubles.begin(), troubles.end(), [](const Trouble& trouble) {
+        return trouble.has_value();
+    });
+    return first == troubles.end() ? std::nullopt : *first;
+}
+
 Trouble trouble_of_console(const Target& target, const Tools& tools, std::size_t node) {
     const std::string name = target.new_container(node);
     const auto container = tools.host(node).find_container(name);
@@ -78,24 +85,34 @@ Trouble trouble_with(const Target& target, const Tools& tools) {
     }
     jobs.emplace_back([&] { troubles.back() = trouble_in_meta_db(target, tools); });
     tools.at_once(jobs);
-    for (auto& trouble : troubles)
-        if (trouble) return std::move(trouble);
-    return std::nullopt;
+    return first_of(troubles);
 }
 
 }  // namespace
 
+std::optional<std::string> trouble_in_looks(const Target& target, const Tools& tools, int looks) {
+    std::vector<Trouble> troubles(static_cast<std::size_t>(looks));
+    Jobs jobs;
+    for (int look = 0; look < looks; ++look) {
+        jobs.emplace_back([&, look] {
+            tools.wait(look * kBetweenLooks);
+            troubles[static_cast<std::size_t>(look)] = trouble_with(target, tools);
+        });
+    }
+    tools.at_once(jobs);
+    return first_of(troubles);
+}
+
 std::optional<std::string> trouble_within(const Target& target,
                                           const Tools& tools,
-                                          std::chrono::milliseconds time,
-                                          int looks) {
+                                          std::chrono::milliseconds time) {
     const Time end = tools.now() + time;
-    for (int look = 1;; ++look) {
+    do {
         if (auto trouble = trouble_with(target, tools)) return trouble;
-        if (look >= looks && tools.now() >= end) return std::nullopt;
         tools.wait(kBetweenLooks);
         if (tools.stop().stop_requested()) throw Stopped{};
-    }
+    } while (tools.now() < end);
+    return std::nullopt;
 }
 
 }  // namespace oms::upgrade

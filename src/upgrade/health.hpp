@@ -9,11 +9,13 @@
 
 namespace oms::upgrade {
 
-/// What is first found wrong with the new OMS in looks that go on for `time`, and are at least
-/// `looks`; empty: nothing.
+/// What is first found wrong with the new OMS in that many looks in a row; empty: nothing. They
+/// begin a moment apart and overlap, as OMS is down while they are taken.
+std::optional<std::string> trouble_in_looks(const Target&, const Tools&, int looks);
+
+/// The same in looks one after the other that go on for `time`.
 std::optional<std::string> trouble_within(const Target&,
                                           const Tools&,
-                                          std::chrono::milliseconds time,
-                                          int looks);
+                                          std::chrono::milliseconds time);
 
 }  // namespace oms::upgrade

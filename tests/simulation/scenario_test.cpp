@@ -89,7 +89,9 @@ TEST_CASE("an upgrade whose OMS fails is taken back to the byte", "[simulation]"
         voyage.world.nature.never_healthy = true;
     }
     SECTION("it breaks soon after its downtime") {
-        voyage.world.nature.breaks_after = 100;
+        voyage.world.nature.breaks_after = 80;
+        voyage.run_to_the_end();
+        CHECK(voyage.resource.status.run->cursor.failure->rfind("Confirm: ", 0) == 0);
     }
     voyage.run_to_the_end();
     INFO(voyage.resource.status.message);

@@ -24,7 +24,7 @@ struct Confirm {
 
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
         if (goal == Goal::Reverted) return {};
-        return {.trouble = trouble_within(target, tools, kTime, Verify::kLooks)};
+        return {.trouble = trouble_within(target, tools, kTime)};
     }
 
     static Verdict judge(const Target&, const Facts& facts, Goal) {

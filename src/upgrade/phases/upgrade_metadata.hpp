@@ -32,7 +32,7 @@ struct UpgradeMetadata {
 
     struct Facts {
         bool running = false;  // the new container, on the first node
-        bool ready = false;    // CM and Supervisor run, or the job was begun
+        bool ready = false;    // CM and Supervisor run; not asked once the job was begun
         runtime::JobState job;
     };
 
@@ -44,8 +44,8 @@ struct UpgradeMetadata {
         if (!container) return facts;
         facts.running = container->running;
         facts.job = runtime::look_at_job(host, *container, folder(target));
-        facts.ready = !std::holds_alternative<runtime::JobNotBegun>(facts.job) ||
-                      is_ready(host, container->name);
+        if (std::holds_alternative<runtime::JobNotBegun>(facts.job))
+            facts.ready = is_ready(host, container->name);
         return facts;
     }
 

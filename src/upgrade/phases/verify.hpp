@@ -27,7 +27,7 @@ struct Verify {
 
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
         if (goal == Goal::Reverted) return {};
-        return {.trouble = trouble_within(target, tools, std::chrono::milliseconds{0}, kLooks)};
+        return {.trouble = trouble_in_looks(target, tools, kLooks)};
     }
 
     static Verdict judge(const Target&, const Facts& facts, Goal) {
