@@ -73,12 +73,12 @@ int ask(const Options& options, const Cluster& cluster, Signals& signals, contro
 int plan(const Options& options, const Cluster& cluster, Signals& signals) {
     const auto resource = find(options, cluster, signals);
     controller::ClusterStore store(*cluster.client, signals.token());
-    print_plan(
+    const bool begins = print_plan(
         resource,
         [&](const std::string& name) { return store.secret(resource.key.space, name); },
         options.backup_dir,
         signals.token());
-    return kSucceeded;
+    return begins ? kSucceeded : kRefused;
 }
 
 }  // namespace

@@ -83,7 +83,9 @@ void add_run(CLI::App& app, Options& options) {
 }
 
 void add_plan(CLI::App& app, Options& options) {
-    auto* verb = app.add_subcommand("plan", "Say everything an upgrade would do; touch nothing");
+    auto* verb = app.add_subcommand(
+        "plan",
+        "Say everything an upgrade would do; touch nothing. Ends with 3 when it would be refused");
     add_file(*verb, options, "Manifest: one OMSUpgrade, and its Secrets");
     verb->add_option("name", options.name, "Name of the OMSUpgrade, instead of a manifest");
     add_home(*verb, options);

@@ -69,14 +69,16 @@ void print_all(const std::vector<api::OmsUpgrade>& all, Output output) {
     }
 }
 
-void print_plan(const api::OmsUpgrade& resource,
+bool print_plan(const api::OmsUpgrade& resource,
                 const controller::FindSecret& find_secret,
                 const std::filesystem::path& backup_root,
                 std::stop_token stop) {
     controller::Workshop workshop(resource, find_secret, controller::real_doors(), backup_root);
     const upgrade::Tools tools(
         workshop, [] { return Clock::now(); }, [](const Progress&) {}, std::move(stop));
-    std::cout << upgrade::explain(resource, tools, upgrade::kPlan);
+    const auto [text, refused] = upgrade::explain(resource, tools, upgrade::kPlan);
+    std::cout << text;
+    return !refused;
 }
 
 }  // namespace oms::app

@@ -121,8 +121,9 @@ int plan(const Options& options, Signals& signals) {
         if (at == secrets.end()) return std::nullopt;
         return at->second;
     };
-    print_plan(resource, find_secret, options.state_dir / "backups", signals.token());
-    return kSucceeded;
+    const bool begins =
+        print_plan(resource, find_secret, options.state_dir / "backups", signals.token());
+    return begins ? kSucceeded : kRefused;
 }
 
 }  // namespace

@@ -1,25 +1,12 @@
 #include "upgrade/decide.hpp"
 
-#include "base/error.hpp"
 #include "base/overloaded.hpp"
-
-#include <algorithm>
+#include "upgrade/row_of.hpp"
 
 namespace oms::upgrade {
 namespace {
 
 using Row = std::vector<PhaseLimits>::const_iterator;
-
-Row find(const Policy& policy, const std::string& phase) {
-    const auto row = std::find_if(
-        policy.phases.begin(), policy.phases.end(), [&](const auto& p) { return p.name == phase; });
-    if (row == policy.phases.end()) {
-        throw Terminal("status names the phase " + phase +
-                       ", which this operator does not know; run the operator that began this "
-                       "upgrade, or a newer one");
-    }
-    return row;
-}
 
 Cursor turned_to(const Cursor& from, Row row, Goal goal, Time now) {
     return {.phase = std::string(row->name),
@@ -67,7 +54,7 @@ std::string too_late(const std::string& why, std::chrono::seconds deadline) {
 }  // namespace
 
 Decision decide(const Cursor& cursor, const Verdict& verdict, const Policy& policy, Time now) {
-    const Row row = find(policy, cursor.phase);
+    const Row row = row_of(policy.phases, cursor.phase);
     const bool late = row->deadline.count() != 0 && now - cursor.since > row->deadline;
     // A person has not answered yet.
     if (cursor.failure && cursor.goal == Goal::Applied) return Hold{cursor, *cursor.failure};

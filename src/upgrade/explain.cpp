@@ -6,16 +6,20 @@
 #include "upgrade/intake.hpp"
 #include "upgrade/phases/precheck.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 namespace oms::upgrade {
 namespace {
 
+bool stops(const api::Finding& finding) {
+    return finding.severity == api::Severity::Error && !finding.waived;
+}
+
 void write_findings(std::ostream& out, const std::vector<api::Finding>& findings) {
     if (findings.empty()) out << "Prechecks: nothing found.\n";
     for (const auto& finding : findings) {
-        const bool stops = finding.severity == api::Severity::Error && !finding.waived;
-        out << (stops ? "STOPS  " : "notes  ") << finding.name << ": " << finding.message
+        out << (stops(finding) ? "STOPS  " : "notes  ") << finding.name << ": " << finding.message
             << "\n       remedy: " << finding.remedy << "\n";
     }
 }
@@ -32,7 +36,7 @@ void write_config(std::ostream& out, const Target& target, const Survey& found) 
 
 }  // namespace
 
-std::string explain(const api::OmsUpgrade& resource,
+Explanation explain(const api::OmsUpgrade& resource,
                     const Tools& tools,
                     std::span<const Phase> plan) {
     api::OmsUpgrade draft = resource;
@@ -49,6 +53,7 @@ std::string explain(const api::OmsUpgrade& resource,
     Precheck::remember(first, facts, Goal::Applied, tools.now(), draft.status);
     const Target target = make_target(draft);
 
+    const bool refused = std::any_of(facts.findings.begin(), facts.findings.end(), stops);
     std::ostringstream out;
     out << "OMS " << (target.from ? to_string(*target.from) : "of unknown version") << " -> "
         << to_string(target.to) << "\n\n";
@@ -57,7 +62,7 @@ std::string explain(const api::OmsUpgrade& resource,
                        !target.before.nodes.front().container.empty();
     if (!known) {
         out << "\nThe steps cannot be shown before the findings above are mended.\n";
-        return out.str();
+        return {out.str(), refused};
     }
     int number = 0;
     for (const Phase& phase : plan) {
@@ -65,7 +70,7 @@ std::string explain(const api::OmsUpgrade& resource,
         for (const auto& line : phase.script(target)) out << "   " << line << "\n";
     }
     write_config(out, target, facts.found);
-    return out.str();
+    return {out.str(), refused};
 }
 
 }  // namespace oms::upgrade

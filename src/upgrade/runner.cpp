@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/overloaded.hpp"
+#include "upgrade/row_of.hpp"
 #include "upgrade/summarize.hpp"
 
 #include <algorithm>
@@ -15,17 +16,6 @@ using namespace std::chrono_literals;
 
 /// What a push that failed is given before it is tried again.
 constexpr std::array kRetryAfter{1s, 2s, 4s, 8s, 15s};
-
-const Phase& phase_at(std::span<const Phase> plan, const Cursor& cursor) {
-    const auto at = std::find_if(
-        plan.begin(), plan.end(), [&](const Phase& phase) { return phase.name == cursor.phase; });
-    if (at == plan.end()) {
-        throw Terminal("status names the phase " + cursor.phase +
-                       ", which this operator does not know; run the operator that began this "
-                       "upgrade, or a newer one");
-    }
-    return *at;
-}
 
 /// A world we cannot see is a world that is still moving: the phase deadline
 /// then bounds an outage just as it bounds a slow start.
@@ -159,7 +149,7 @@ StepEnd Runner::step(const api::OmsUpgrade& resource,
                      const std::optional<PushError>& last) const {
     const Target target = make_target(resource);
     const Cursor& cursor = resource.status.run->cursor;
-    const Phase& phase = phase_at(plan_, cursor);
+    const Phase& phase = *row_of(plan_, cursor.phase);
 
     api::Status status = resource.status;
     const Verdict verdict =

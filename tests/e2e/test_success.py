@@ -11,7 +11,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from kit.operator import SUCCEEDED, Running
+from kit.operator import REFUSED, SUCCEEDED, Running
 from kit.premises import NEW, OLD, Premises, backup_folder
 from stand_in.compare import contents
 from stand_in.metadb import Names
@@ -132,6 +132,9 @@ def test_plan_and_status_touch_nothing_and_tell_no_secret(premises: Premises) ->
     before = premises.snapshot()
     planned = Running(["plan", "-f", premises.manifest()]).end()
     assert planned.code == SUCCEEDED, planned
+    archive = {"reference": "work/oms:none", "archive": "/nowhere.tar"}
+    refused = Running(["plan", "-f", premises.manifest(premises.spec(image=archive))]).end()
+    assert refused.code == REFUSED and "STOPS" in refused.stdout, refused
     for phase in ("DisableHA", "StopOMS", "CompactHeartbeat", "BackupMetaDB", "MigrateConfig", "StartOMS"):
         assert phase in planned.stdout
     assert "docker stop" in planned.stdout
