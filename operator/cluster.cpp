@@ -76,12 +76,12 @@ public:
           connection_(kube::find_connection(
               {.kubeconfig = options.kubeconfig, .context = options.context})),
           client_(kube::connect(connection_, std::string("oms-operator/") + kVersion)),
-          store_(*client_, signals.token(), &inbox_),
-          events_(*client_, host_name()),
           inbox_({.changed = [this](const api::Key& key,
                                     std::string_view object) { lanes_.changed(key, object); },
                   .note = [this](const api::OmsUpgrade& resource) { reconciler_.note(resource); }},
                  std::max<std::size_t>(1, options.watched.size())),
+          store_(*client_, signals.token(), &inbox_),
+          events_(*client_, host_name()),
           reconciler_(means()),
           lanes_(reconciler_, {.glances = options.workers, .stretches = options.upgrades_at_once}) {
     }
@@ -201,9 +201,9 @@ private:
     Signals& signals_;
     kube::Connection connection_;
     std::unique_ptr<kube::Client> client_;
+    controller::Inbox inbox_;  // the store tells it what was written, so it outlives that
     controller::ClusterStore store_;
     kube::EventRecorder events_;
-    controller::Inbox inbox_;  // the lanes tell it what they wrote, so it outlives them
     controller::Reconciler reconciler_;
     controller::Lanes lanes_;
     std::list<controller::InboxHandler> handlers_;

@@ -105,8 +105,7 @@ void WorkQueue::done(const api::Key& key) {
 
 void WorkQueue::wait_for_lull(Duration longest) {
     std::unique_lock lock(mutex_);
-    lull_.wait_for(
-        lock, longest, [this] { return shut_ || (ready_.empty() && at_work_.empty()); });
+    lull_.wait_for(lock, longest, [this] { return shut_ || (ready_.empty() && at_work_.empty()); });
 }
 
 void WorkQueue::shut_down() {

@@ -69,6 +69,50 @@ TEST_CASE("a glance gives a new resource its first status and reaches nothing el
     CHECK(bench.store.writes() == 1);
 }
 
+// Goal: a resource as a watch told of it is as good as one that was read.
+// Method: told of a version that is no longer the store's, nothing may be written by it.
+TEST_CASE("a glance at what was told a moment ago begins no run of an older version",
+          "[reconciler]") {
+    Bench bench;
+    bench.store.put(tiny_upgrade("one", "oms_one"));
+    const auto told = bench.store.at(kOne);
+    SECTION("it is still so") {
+        CHECK(bench.reconciler.glance(kOne, told) == Next::Step);
+        CHECK(bench.store.at(kOne).status.run.has_value());
+    }
+    SECTION("it was edited since") {
+        bench.store.edit(kOne, [](auto& resource) { resource.spec.paused = true; });
+        CHECK_THROWS_AS(bench.reconciler.glance(kOne, told), Conflict);
+        CHECK_FALSE(bench.store.at(kOne).status.run.has_value());
+        CHECK(bench.reconciler.glance(kOne) == Next::Rest);
+        CHECK(bench.store.at(kOne).status.phase == "Paused");
+    }
+    SECTION("it is gone, and another one wants its OMS") {
+        bench.store.remove(kOne);
+        CHECK_THROWS_AS(bench.reconciler.glance(kOne, told), Conflict);
+        CHECK(bench.reconciler.glance(kOne) == Next::Rest);
+        bench.store.put(tiny_upgrade("two", "oms_one"));
+        CHECK(bench.reconciler.glance(kTwo) == Next::Step);
+    }
+}
+
+TEST_CASE("the stretch after a glance sees what was changed between the two", "[reconciler]") {
+    Bench bench;
+    bench.store.put(tiny_upgrade("one", "oms_one"));
+    REQUIRE(bench.reconciler.glance(kOne) == Next::Step);
+    SECTION("a rollback was asked for") {
+        bench.store.ask(kOne, Wish::RollBack);
+        bench.run_to_the_end(kOne);
+        CHECK(bench.outcome(kOne) == Outcome::RolledBack);
+    }
+    SECTION("it was deleted") {
+        bench.store.remove(kOne);
+        bench.run_to_the_end(kOne);
+        CHECK_FALSE(bench.store.has(kOne));
+    }
+    CHECK(bench.world.pushes("oms_one") == 0);
+}
+
 TEST_CASE("a run goes to its end, and the finalizer goes with it", "[reconciler]") {
     Bench bench;
     bench.store.put(tiny_upgrade("one", "oms_one"));
@@ -95,6 +139,7 @@ TEST_CASE("nothing is held before the first phase that touches OMS", "[reconcile
     const auto stretch = bench.reconciler.stretch(kOne, {});
     CHECK(stretch.again.has_value());
     CHECK(stretch.recorded);
+    CHECK(stretch.untouched);
     CHECK(bench.store.at(kOne).finalizers.empty());
 
     const int writes = bench.store.writes();

@@ -120,6 +120,24 @@ TEST_CASE("a queue that is shut down hands nothing out", "[queue]") {
     CHECK_FALSE(bench.queue.take().has_value());
 }
 
+TEST_CASE("a lull is when nothing is due and nothing is at work", "[queue][threads]") {
+    WorkQueue queue;
+    queue.wait_for_lull(1h);
+    queue.add_after(kB, 1h);
+    queue.wait_for_lull(1h);
+    queue.add(kA);
+    queue.wait_for_lull(1ms);
+    CHECK(queue.try_take() == kA);
+    queue.wait_for_lull(1ms);
+    std::thread worker([&] { queue.done(kA); });
+    queue.wait_for_lull(1h);
+    worker.join();
+    queue.add(kA);
+    std::thread stopper([&] { queue.shut_down(); });
+    queue.wait_for_lull(1h);
+    stopper.join();
+}
+
 // Goal: no key is lost and none is at work twice at once.
 // Method: several workers, several adders, and a counter per key.
 TEST_CASE("many workers share the keys without losing or doubling one", "[queue][threads]") {
