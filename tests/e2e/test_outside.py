@@ -12,12 +12,14 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import pymysql
 from kit.operator import ROLLED_BACK, SUCCEEDED, Ended
 from kit.premises import NEW, OLD, Premises
 from kit.snapshot import Snapshot
 
 from bed.docker import Docker
 from bed.oceanbase import OceanBase
+from bed.process import wait_until
 
 
 def assert_whole(premises: Premises, before: Snapshot, ended: Ended) -> None:
@@ -61,6 +63,44 @@ def test_metadb_dies_while_it_is_restored(premises: Premises, oceanbase: OceanBa
     premises.site.set_faults("4.3.1", upgrade_exit=3)
     run = premises.start()
     run.until(lambda at: (at.phase, at.goal) == ("BackupMetaDB", "Reverted") and at.attempts > 0)
+    oceanbase.kill()
+    oceanbase.start()
+    ended = run.end()
+    assert ended.code == ROLLED_BACK, ended
+    premises.assert_as_before(before)
+
+
+def script_is_half_way(premises: Premises) -> bool:
+    """It has recorded some of its steps."""
+    rm = premises.site.names.rm
+    if not premises.sql(rm, "SHOW TABLES LIKE 'oms_schema_step'"):
+        return False
+    return premises.sql(rm, "SELECT COUNT(*) > 2 FROM oms_schema_step") == ((1,),)
+
+
+def test_the_connection_of_the_script_drops(premises: Premises) -> None:
+    premises.settle()
+    before = premises.snapshot()
+    run = premises.start()
+    run.until(lambda at: at.phase == "UpgradeMetadata" and at.attempts > 0)
+    wait_until(lambda: script_is_half_way(premises), what="some steps of the script", seconds=30)
+    # Those of CM, Supervisor and our operator go with it; all but the script connect again.
+    ours = "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
+    for (number,) in premises.sql(premises.site.names.rm, ours):
+        with contextlib.suppress(pymysql.Error):  # one that has ended meanwhile, or is our own
+            premises.sql(premises.site.names.rm, f"KILL {number}")
+    ended = run.end()
+    assert ended.code == ROLLED_BACK, ended
+    assert ended.status["run"]["cursor"]["failure"].startswith("UpgradeMetadata:"), ended
+    premises.assert_as_before(before)
+
+
+def test_metadb_dies_while_the_script_runs_and_comes_back(premises: Premises, oceanbase: OceanBase) -> None:
+    premises.settle()
+    before = premises.snapshot()
+    run = premises.start()
+    run.until(lambda at: at.phase == "UpgradeMetadata" and at.attempts > 0)
+    wait_until(lambda: script_is_half_way(premises), what="some steps of the script", seconds=30)
     oceanbase.kill()
     oceanbase.start()
     ended = run.end()
