@@ -24,14 +24,16 @@ int main(int argc, char** argv) {
     // An arena per thread would keep what every upgrade once needed; two do for our few
     // allocations.
     mallopt(M_ARENA_MAX, 2);
-    const auto line = oms::app::read_command_line(argc, argv);
-    if (!line.options) return line.exit_code;
-    oms::log::configure(line.options->log_level, line.options->log_format);
-    oms::app::Signals signals;
     try {
-        return run(*line.options, signals);
-    } catch (const oms::Stopped&) {
-        return oms::app::kSignal + signals.caught();
+        const auto line = oms::app::read_command_line(argc, argv);
+        if (!line.options) return line.exit_code;
+        oms::log::configure(line.options->log_level, line.options->log_format);
+        oms::app::Signals signals;
+        try {
+            return run(*line.options, signals);
+        } catch (const oms::Stopped&) {
+            return oms::app::kSignal + signals.caught();
+        }
     } catch (const oms::api::BadManifest& error) {
         std::cerr << error.what() << "\n";
         return oms::app::kUsage;

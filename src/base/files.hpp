@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -9,6 +10,33 @@
 #include <string_view>
 
 namespace oms {
+
+/// Owns a file descriptor; a negative one is none.
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    ~Descriptor();
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+
+    int get() const { return fd_; }
+
+private:
+    int fd_;
+};
+
+/// Throws Terminal of what a call just refused, as errno has it: "cannot write D/f: No space left on
+/// device; make room there". To be called before anything else can change errno.
+[[noreturn]] void fail_with_errno(std::string_view doing, const std::filesystem::path& path);
+
+/// Writes all of it, however many calls that takes. `path` is what messages call the file.
+void write_all(const Descriptor&, std::string_view bytes, const std::filesystem::path& path);
+
+/// Up to `bytes_max` bytes into `into`, from where the file stands; 0 at its end.
+std::size_t read_some(const Descriptor&,
+                      std::string& into,
+                      std::size_t bytes_max,
+                      const std::filesystem::path& path);
 
 /// Writes `content` under a temporary name, fsyncs, renames over `path` and fsyncs
 /// the folder: after a crash `path` holds the old content or the new, never a part.

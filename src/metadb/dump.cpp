@@ -108,8 +108,9 @@ private:
         piece.reserve(kPieceBytes * 2);
         const auto write_away = [&] {
             writer.finish(piece);
-            write(output, packer, piece);
+            write(output, packer, std::move(piece));
             piece.clear();
+            piece.reserve(kPieceBytes * 2);
         };
         run_scan(session, output.schema, scan, snapshot_.as_of(), [&](const RowView& row) {
             digest.add(row);
@@ -150,14 +151,10 @@ private:
         }
     }
 
-    void write(Output& output, Packer& packer, const std::string& piece) {
+    void write(Output& output, Packer& packer, std::string piece) {
         if (piece.empty()) return;
-        const std::string_view packed = packer.pack(piece);
-        {
-            const std::lock_guard lock(output.mutex);
-            output.file->append(packed);
-        }
         const std::uint64_t done = bytes_ += piece.size();
+        output.file->append(packer.pack(std::move(piece)));
         if (!report_) return;
         report_({.what = "dumping " + output.schema.database,
                  .done = done,

@@ -6,9 +6,12 @@
 
 #include <sys/stat.h>
 
-#include <cerrno>
-#include <cstring>
+#include <condition_variable>
+#include <deque>
+#include <exception>
 #include <fcntl.h>
+#include <mutex>
+#include <thread>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -20,47 +23,17 @@ constexpr int kLevel = 1;
 
 constexpr std::size_t kBufferBytes = 1U << 20U;
 
-[[noreturn]] void fail(const std::string& doing, const std::filesystem::path& path) {
-    const int code = errno;
-    throw Terminal("cannot " + doing + " " + path.string() + ": " + std::strerror(code) +
-                   (code == ENOSPC ? "; make room there, or give the backup another folder" : ""));
-}
+// How far those who read from the server may be ahead of the disk.
+constexpr std::size_t kWaitingBytesMax = 16U << 20U;
 
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    int get() const { return fd_; }
-
-private:
-    int fd_;
-};
-
-std::size_t read_some(const Descriptor& file,
-                      std::string& into,
-                      const std::filesystem::path& path) {
-    into.resize(kBufferBytes);
-    while (true) {
-        const ssize_t got = ::read(file.get(), into.data(), into.size());
-        if (got >= 0) {
-            into.resize(static_cast<std::size_t>(got));
-            return into.size();
-        }
-        if (errno != EINTR) fail("read", path);
-    }
-}
+// How much is written before the disk is told to begin with it.
+constexpr std::uint64_t kWritebackBytes = 8U << 20U;
 
 }  // namespace
 
 struct Packer::State {
     Compression compression;
     ZSTD_CCtx* context = ZSTD_createCCtx();
-    std::string packed;
 
     explicit State(Compression c) : compression(c) {}
     ~State() { ZSTD_freeCCtx(context); }
@@ -77,15 +50,15 @@ Packer::Packer(Compression compression) : state_(std::make_unique<State>(compres
 Packer::~Packer() = default;
 Packer::Packer(Packer&&) noexcept = default;
 
-std::string_view Packer::pack(std::string_view piece) {
+std::string Packer::pack(std::string piece) {
     if (state_->compression == Compression::None) return piece;
-    std::string& packed = state_->packed;
-    packed.resize(ZSTD_compressBound(piece.size()));
+    std::string packed(ZSTD_compressBound(piece.size()), '\0');
     const std::size_t size =
         ZSTD_compress2(state_->context, packed.data(), packed.size(), piece.data(), piece.size());
     if (ZSTD_isError(size) != 0)
         throw Terminal(std::string("cannot compress: ") + ZSTD_getErrorName(size));
-    return std::string_view(packed).substr(0, size);
+    packed.resize(size);
+    return packed;
 }
 
 struct DumpFile::State {
@@ -96,38 +69,97 @@ struct DumpFile::State {
     std::uint64_t bytes = 0;
     std::string digest;
 
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<std::string> waiting;
+    std::size_t waiting_bytes = 0;
+    bool is_closed = false;
+    std::exception_ptr failure;
+    std::thread writer;
+
     explicit State(std::filesystem::path whole)
         : path(std::move(whole)),
           part(path.string() + ".part"),
           file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
+
+    void close() {
+        {
+            const std::lock_guard lock(mutex);
+            is_closed = true;
+        }
+        changed.notify_all();
+        if (writer.joinable()) writer.join();
+    }
+
+    std::optional<std::string> take() {
+        std::unique_lock lock(mutex);
+        changed.wait(lock, [this] { return !waiting.empty() || is_closed; });
+        if (waiting.empty()) return std::nullopt;
+        std::string piece = std::move(waiting.front());
+        waiting.pop_front();
+        waiting_bytes -= piece.size();
+        changed.notify_all();
+        return piece;
+    }
+
+    void write(const std::string& piece) {
+        write_all(file, piece, part);
+        sha.update(piece);
+        const std::uint64_t before = bytes;
+        bytes += piece.size();
+        // The disk begins at once, so that fsync has little left to wait for. Not a promise, hence
+        // no error: fsync is the one that counts.
+        if (bytes / kWritebackBytes != before / kWritebackBytes)
+            ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
+
+    void write_all_that_comes() {
+        try {
+            while (const auto piece = take()) write(*piece);
+        } catch (const std::exception&) {
+            const std::lock_guard lock(mutex);
+            failure = std::current_exception();
+            changed.notify_all();
+        }
+    }
 };
 
 DumpFile::DumpFile(std::filesystem::path path) : state_(std::make_unique<State>(std::move(path))) {
-    if (state_->file.get() < 0) fail("create", state_->part);
-    if (::fchmod(state_->file.get(), 0600) != 0) fail("set the mode of", state_->part);
+    if (state_->file.get() < 0) fail_with_errno("create", state_->part);
+    if (::fchmod(state_->file.get(), 0600) != 0) fail_with_errno("set the mode of", state_->part);
+    state_->writer = std::thread([state = state_.get()] { state->write_all_that_comes(); });
 }
 
 DumpFile::~DumpFile() {
     // A dump that was given up is of no use, and may be large.
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->waiting.clear();
+    }
+    state_->close();
     if (state_->digest.empty()) ::unlink(state_->part.c_str());
 }
 
-void DumpFile::append(std::string_view bytes) {
-    for (std::string_view rest = bytes; !rest.empty();) {
-        const ssize_t written = ::write(state_->file.get(), rest.data(), rest.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) fail("write", state_->part);
-        rest.remove_prefix(static_cast<std::size_t>(written));
-    }
-    state_->sha.update(bytes);
-    state_->bytes += bytes.size();
+void DumpFile::append(std::string bytes) {
+    State& state = *state_;
+    std::unique_lock lock(state.mutex);
+    state.changed.wait(lock,
+                       [&] { return state.waiting_bytes < kWaitingBytesMax || state.failure; });
+    if (state.failure) std::rethrow_exception(state.failure);
+    state.waiting_bytes += bytes.size();
+    state.waiting.push_back(std::move(bytes));
+    state.changed.notify_all();
 }
 
 void DumpFile::finish() {
-    if (::fsync(state_->file.get()) != 0) fail("fsync", state_->part);
-    if (::rename(state_->part.c_str(), state_->path.c_str()) != 0) fail("rename to", state_->path);
-    state_->digest = to_hex(state_->sha.finish());
-    fsync_folder(state_->path.parent_path());
+    State& state = *state_;
+    state.close();
+    if (state.failure) std::rethrow_exception(state.failure);
+    if (::fsync(state.file.get()) != 0) fail_with_errno("fsync", state.part);
+    if (::rename(state.part.c_str(), state.path.c_str()) != 0)
+        fail_with_errno("rename to", state.path);
+    state.digest = to_hex(state.sha.finish());
+    fsync_folder(state.path.parent_path());
 }
 
 std::uint64_t DumpFile::bytes() const {
@@ -158,7 +190,7 @@ struct DumpReader::State {
     State& operator=(const State&) = delete;
 
     std::size_t read() {
-        const std::size_t got = read_some(file, packed, path);
+        const std::size_t got = read_some(file, packed, kBufferBytes, path);
         bytes += got;
         input = {packed.data(), packed.size(), 0};
         return got;
@@ -167,7 +199,7 @@ struct DumpReader::State {
 
 DumpReader::DumpReader(const std::filesystem::path& path, Compression compression)
     : state_(std::make_unique<State>(path, compression)) {
-    if (state_->file.get() < 0) fail("open", path);
+    if (state_->file.get() < 0) fail_with_errno("open", path);
 }
 
 DumpReader::~DumpReader() = default;
@@ -206,9 +238,9 @@ Compression compression_of(std::string_view file) {
 
 std::string sha256_of(const std::filesystem::path& path, const std::stop_token& stop) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (file.get() < 0) fail("open", path);
+    if (file.get() < 0) fail_with_errno("open", path);
     Sha256 sha;
-    for (std::string piece; read_some(file, piece, path) != 0;) {
+    for (std::string piece; read_some(file, piece, kBufferBytes, path) != 0;) {
         if (stop.stop_requested()) throw Stopped{};
         sha.update(piece);
     }

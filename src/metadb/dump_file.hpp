@@ -18,8 +18,7 @@ public:
     ~Packer();
     Packer(Packer&&) noexcept;
 
-    /// Valid until the next call.
-    std::string_view pack(std::string_view piece);
+    std::string pack(std::string piece);
 
 private:
     struct State;
@@ -27,6 +26,9 @@ private:
 };
 
 /// A dump on its way to the disk: written under a temporary name, private to its owner.
+///
+/// A thread of its own digests and writes what is appended, so that those who read from the server
+/// go on meanwhile.
 class DumpFile {
 public:
     /// `path`: its name once it is whole. What an earlier try left under the temporary name goes.
@@ -35,13 +37,16 @@ public:
     DumpFile(const DumpFile&) = delete;
     DumpFile& operator=(const DumpFile&) = delete;
 
-    void append(std::string_view bytes);
+    /// By any thread. Waits while the disk is far behind. Terminal when something appended before
+    /// could not be written.
+    void append(std::string bytes);
 
     /// Makes it durable under its own name.
     void finish();
 
+    // After finish():
     std::uint64_t bytes() const;
-    std::string sha256() const;  // after finish(): hex
+    std::string sha256() const;  // hex
 
 private:
     struct State;
