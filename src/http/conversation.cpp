@@ -99,29 +99,45 @@ public:
 }  // namespace
 
 bool Conversation::has_news() const {
-    return (answer_ && !answer_told_) || (answer_ && piece_) || (want_ && !want_told_) || ended_;
+    if ((want_ && !want_told_) || ended_ || too_large_) return true;
+    return !whole_max_ && answer_ && (!answer_told_ || piece_);
 }
 
 std::optional<Conversation::News> Conversation::wait(std::chrono::milliseconds silence,
                                                      const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
-    const bool told = changed_.wait_for(lock, stop, silence, [this] { return has_news(); });
+    auto deadline = std::chrono::steady_clock::now() + silence;
+    while (!changed_.wait_until(lock, stop, deadline, [this] { return has_news(); })) {
+        if (stop.stop_requested()) throw Stopped{};
+        // Parts of a whole answer come without being news.
+        if (heard_ + silence <= deadline) return std::nullopt;
+        deadline = heard_ + silence;
+    }
     if (stop.stop_requested()) throw Stopped{};
-    if (!told) return std::nullopt;
     News news;
+    news.too_large = too_large_;
     news.answered = answer_ && !std::exchange(answer_told_, true);
     if (want_ && !std::exchange(want_told_, true)) news.wanted = want_->size;
-    // cpprestsdk may bring the first bytes before it tells of the head they belong to.
-    std::optional<Piece> piece;
-    if (answer_) piece = std::exchange(piece_, std::nullopt);
+    std::optional<Piece> piece = take_piece();
     news.ended = ended_ && !piece;
     news.failure = news.ended ? failure_ : nullptr;
+    if (news.ended && !news.failure && whole_max_) news.bytes = std::move(whole_);
     lock.unlock();
     if (piece) {
         news.bytes = std::move(piece->bytes);
         piece->taken.set(news.bytes->size());
     }
     return news;
+}
+
+/// cpprestsdk may bring the first bytes before it tells of the head they belong to.
+std::optional<Conversation::Piece> Conversation::take_piece() {
+    return answer_ ? std::exchange(piece_, std::nullopt) : std::nullopt;
+}
+
+void Conversation::heard() {
+    heard_ = std::chrono::steady_clock::now();
+    if (has_news()) changed_.notify_all();
 }
 
 Response Conversation::answer() const {
@@ -154,21 +170,29 @@ void Conversation::on_answer(const web::http::http_response& response) {
     for (const auto& [name, value] : response.headers()) answer.headers.emplace_back(name, value);
     const std::lock_guard lock(mutex_);
     answer_ = std::move(answer);
-    changed_.notify_all();
+    heard();
 }
 
 void Conversation::on_end(std::exception_ptr failure) {
     const std::lock_guard lock(mutex_);
     ended_ = true;
     failure_ = std::move(failure);
-    changed_.notify_all();
+    heard();
 }
 
 pplx::task<std::size_t> Conversation::on_bytes(const std::uint8_t* bytes, std::size_t size) {
     const std::lock_guard lock(mutex_);
     if (left_) return pplx::task_from_exception<std::size_t>(gone());
-    piece_ = Piece{.bytes = std::string(reinterpret_cast<const char*>(bytes), size), .taken = {}};
-    changed_.notify_all();
+    const auto* text = reinterpret_cast<const char*>(bytes);
+    if (whole_max_) {
+        too_large_ = size > *whole_max_ - whole_.size();
+        if (!too_large_) whole_.append(text, size);
+        heard();
+        return too_large_ ? pplx::task_from_exception<std::size_t>(gone())
+                          : pplx::task_from_result(size);
+    }
+    piece_ = Piece{.bytes = std::string(text, size), .taken = {}};
+    heard();
     return pplx::create_task(piece_->taken);
 }
 
@@ -177,7 +201,7 @@ pplx::task<std::size_t> Conversation::on_wanted(std::uint8_t* to, std::size_t si
     if (left_) return pplx::task_from_exception<std::size_t>(gone());
     want_ = Want{.to = to, .size = size, .done = {}};
     want_told_ = false;
-    changed_.notify_all();
+    heard();
     return pplx::create_task(want_->done);
 }
 

@@ -5,6 +5,7 @@
 #include <cpprest/astreambuf.h>
 #include <cpprest/http_msg.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -21,14 +22,21 @@ namespace oms::http {
 /// what they want and go on; only the caller's own thread ever runs the caller's callbacks, so
 /// nothing of the caller's is touched once its call has returned, and a slow reader holds back
 /// its server instead of filling our memory.
+///
+/// Each piece handed over costs a change of threads, twice. So an answer that the caller wants
+/// whole is put together by the pool threads, up to its limit, and handed over at its end.
 class Conversation {
 public:
     using Size = pplx::task_completion_event<std::size_t>;
 
+    /// `whole_max`: the answer is wanted whole, of at most so many bytes; empty: piece by piece.
+    explicit Conversation(std::optional<std::size_t> whole_max) : whole_max_(whole_max) {}
+
     /// What has happened since the last look.
     struct News {
         bool answered = false;             // the head has come: `answer()` may be asked
-        std::optional<std::string> bytes;  // a piece of the body
+        std::optional<std::string> bytes;  // a piece of the body, or the whole
+        bool too_large = false;            // more than the whole may be: nothing more will come
         std::size_t wanted = 0;            // so many bytes of the upload are asked for
         bool ended = false;
         std::exception_ptr failure;
@@ -62,6 +70,10 @@ private:
     };
 
     bool has_news() const;
+    std::optional<Piece> take_piece();
+    void heard();
+
+    const std::optional<std::size_t> whole_max_;
 
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
@@ -73,6 +85,9 @@ private:
     bool ended_ = false;
     std::exception_ptr failure_;
     bool left_ = false;
+    std::string whole_;
+    bool too_large_ = false;
+    std::chrono::steady_clock::time_point heard_{};  // when something came last
 };
 
 /// The two ends of it as cpprestsdk's streams: an answer's body goes in, a request's comes out.

@@ -99,7 +99,8 @@ private:
     }
 
     Response attempt(const Request& request, const OnBytes* on_bytes) {
-        const auto shared = std::make_shared<Conversation>();
+        const auto shared = std::make_shared<Conversation>(
+            on_bytes == nullptr ? std::optional(request.body_max) : std::nullopt);
         const pplx::cancellation_token_source cancel;
         Leaving leaving(*shared, cancel);
         begin(request, shared, cancel.get_token());
@@ -112,7 +113,9 @@ private:
             }
             if (news->answered) response = shared->answer();
             if (news->wanted > 0) supply(*shared, request, news->wanted);
-            if (news->bytes && !take(*news->bytes, request, on_bytes, response)) return response;
+            if (news->too_large) refuse_size(request);
+            if (news->bytes && !take(*std::move(news->bytes), request, on_bytes, response))
+                return response;
             if (!news->ended) continue;
             if (news->failure) std::rethrow_exception(news->failure);
             leaving.done();
@@ -129,7 +132,8 @@ private:
         if (request.source) {
             set_body(message, request, shared);
         } else if (!request.body.empty()) {
-            set_body(message, request);
+            message.set_body(std::vector<unsigned char>(request.body.begin(), request.body.end()));
+            message.headers().set_content_type(content_type(request));
         }
         message.set_response_stream(answer_body(shared).create_ostream());
         const auto on_body_end = [shared](const pplx::task<web::http::http_response>& body) {
@@ -152,12 +156,6 @@ private:
         } else {
             message.set_body(body, content_type(request));
         }
-    }
-
-    static void set_body(web::http::http_request& message, const Request& request) {
-        const std::vector<unsigned char> bytes(request.body.begin(), request.body.end());
-        message.set_body(bytes);
-        message.headers().set_content_type(content_type(request));
     }
 
     static std::string content_type(const Request& request) {
@@ -189,17 +187,23 @@ private:
     }
 
     /// False: the reader of the stream had enough.
-    static bool take(const std::string& bytes,
+    static bool take(std::string bytes,
                      const Request& request,
                      const OnBytes* on_bytes,
                      Response& response) {
         if (on_bytes != nullptr && response.status / 100 == 2) return (*on_bytes)(bytes);
-        if (bytes.size() > request.body_max - response.body.size()) {
-            throw Terminal("the answer is larger than the " + std::to_string(request.body_max) +
-                           " bytes that were expected at most");
+        if (bytes.size() > request.body_max - response.body.size()) refuse_size(request);
+        if (response.body.empty()) {
+            response.body = std::move(bytes);
+        } else {
+            response.body += bytes;
         }
-        response.body += bytes;
         return true;
+    }
+
+    [[noreturn]] static void refuse_size(const Request& request) {
+        throw Terminal("the answer is larger than the " + std::to_string(request.body_max) +
+                       " bytes that were expected at most");
     }
 
     const std::string server_;

@@ -1,5 +1,6 @@
 #include "kube/refusal.hpp"
 
+#include "api/utf8.hpp"
 #include "base/error.hpp"
 #include "kube/errors.hpp"
 #include "kube/skim.hpp"
@@ -14,9 +15,9 @@ constexpr std::size_t kMessageBytesMax = 2048;
 constexpr std::chrono::seconds kRetryAfterMax{300};
 constexpr std::chrono::seconds kRetryAfterUnsaid{1};
 
-std::string beginning(std::string text) {
-    if (text.size() > kMessageBytesMax) text.resize(kMessageBytesMax);
-    return text;
+/// It ends up in events and statuses, which are JSON: no half character at its end.
+std::string beginning(std::string_view text) {
+    return api::as_prose(text, kMessageBytesMax);
 }
 
 std::chrono::milliseconds bounded(std::int64_t seconds) {
@@ -75,7 +76,7 @@ Refusal read_refusal(std::string_view status_object) {
         }
     } catch (const Transient&) {
         // Not a Status. What was understood of it so far is all there is to say.
-        if (refusal.message.empty()) refusal.message = beginning(std::string(status_object));
+        if (refusal.message.empty()) refusal.message = beginning(status_object);
     }
     return refusal;
 }

@@ -61,6 +61,18 @@ TEST_CASE("each refusal is what its reader can do about it", "[kube]") {
                !Contains(std::string(4000, 'x')));
 }
 
+TEST_CASE("what a refusal says can be kept, wherever it is cut and whatever bytes it has",
+          "[kube]") {
+    std::string letters;
+    while (letters.size() < 4000) letters += "\xE5\xAE\x89";
+    for (const char* before : {"", "x", "xx"}) {
+        const auto said = thrown_for<Terminal>(400, status(400, "BadRequest", before + letters));
+        CHECK(said.size() < 3000);
+        CHECK_NOTHROW(nlohmann::json(said).dump());
+    }
+    CHECK_NOTHROW(nlohmann::json(thrown_for<Terminal>(400, "a proxy's page, \xFF\xFE")).dump());
+}
+
 TEST_CASE("the server's Retry-After is carried, within reason", "[kube]") {
     struct Row {
         int code;

@@ -22,8 +22,8 @@ struct Bench {
         if (const auto* page = std::get_if<WatchState::List>(&task))
             return page->continue_token.empty() ? "list" : "list:" + page->continue_token;
         if (const auto* watch = std::get_if<WatchState::Watch>(&task)) {
-            CHECK(watch->length >= 300s);
-            CHECK(watch->length <= 600s);
+            CHECK(watch->length >= 60s);
+            CHECK(watch->length <= 120s);
             return "watch:" + watch->resource_version;
         }
         paused = std::get<WatchState::Pause>(task).length;
