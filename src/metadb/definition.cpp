@@ -27,6 +27,9 @@ constexpr std::array<std::string_view, 9> kGeometries{"geometry",
                                                       "multipolygon",
                                                       "geometrycollection",
                                                       "geomcollection"};
+// As bare bytes, which is how a dump of MariaDB's text is loaded, these would be taken for the
+// stored form.
+constexpr std::array<std::string_view, 3> kParsedTexts{"inet4", "inet6", "uuid"};
 constexpr std::array<std::string_view, 16> kTexts{"char",
                                                   "varchar",
                                                   "tinytext",
@@ -74,6 +77,8 @@ std::optional<Column> plan_column(std::string_view name,
         column.kind = ValueKind::Encoded;
         column.character_set = character_set;
         column.fetched_as = "CAST(" + column.fetched_as + " AS BINARY)";
+    } else if (is_one_of(data_type, kParsedTexts)) {
+        column.introducer = "_utf8mb4";
     }
     return column;
 }

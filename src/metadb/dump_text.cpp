@@ -15,8 +15,13 @@ struct Setting {
 
 constexpr Setting kSettings[] = {{"sql_mode", "'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'"},
                                  {"time_zone", "'+00:00'"},
-                                 {"foreign_key_checks", "0"},
-                                 {"unique_checks", "0"}};
+                                 {"foreign_key_checks", "0"}};
+
+// MariaDB looks at each character of a text that is said to be utf8mb4, and takes bytes as they
+// are; the columns written as text hold nothing else. MySQL would refuse bytes for JSON.
+bool loads_bytes(const std::string& server) {
+    return server.find("MariaDB") != std::string::npos;
+}
 
 std::string comment(const std::string& text) {
     std::string line = "-- " + text + "\n";
@@ -61,11 +66,12 @@ std::string opening(const Schema& schema, const std::string& server, bool oceanb
     out += "ALTER DATABASE CHARACTER SET " + schema.character_set + " COLLATE " + schema.collation +
            ";\n";
     for (const Table& table : schema.tables) out += table.definition + ";\n";
+    if (loads_bytes(server)) out += "SET NAMES binary;\n";
     return out;
 }
 
 std::string closing(const Schema& schema) {
-    std::string out;
+    std::string out = "SET NAMES utf8mb4;\n";
     for (const Other& other : schema.others) append_other(out, other);
     for (const Setting& setting : kSettings)
         out += std::string("SET SESSION ") + setting.name + " = @oms_old_" + setting.name + ";\n";

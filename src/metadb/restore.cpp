@@ -6,44 +6,58 @@
 #include "metadb/statements.hpp"
 #include "metadb/text.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <set>
 
 namespace oms::metadb {
 namespace {
 
 constexpr unsigned kWorkers = 4;
 
-// How many statements of half a megabyte wait for a worker at most.
-constexpr std::size_t kWaitingMax = std::size_t{2} * kWorkers;
+// How many statements of a megabyte wait for a worker at most: enough that among them are some of
+// several tables.
+constexpr std::size_t kWaitingMax = std::size_t{4} * kWorkers;
 
 // Statements of one kind may run beside each other; those of Alone, and the next kind, wait until
 // all before them are done: a row needs its table, and a view all of them.
-enum class Kind { CreateTable, Insert, Alone };
+enum class Kind { CreateTable, Insert, Set, Alone };
 
 Kind kind_of(std::string_view statement) {
     if (statement.starts_with("INSERT INTO ")) return Kind::Insert;
     if (statement.starts_with("CREATE TABLE ")) return Kind::CreateTable;
+    if (statement.starts_with("SET ")) return Kind::Set;
     return Kind::Alone;
 }
+
+// What an INSERT goes into; of another statement something that tells it from others.
+std::string table_of(std::string_view statement) {
+    return std::string(statement.substr(0, statement.find(" (")));
+}
+
+struct Work {
+    std::string table;
+    std::string statement;
+};
 
 // Between the one who reads the dump and those who send it to the server.
 class Queue {
 public:
     explicit Queue(std::stop_token stop) : stop_(std::move(stop)) {}
 
-    void push(std::string statement) {
+    void push(Work work) {
         std::unique_lock lock(mutex_);
         wait(lock, [this] { return waiting_.size() < kWaitingMax; });
-        waiting_.push_back(std::move(statement));
+        waiting_.push_back(std::move(work));
         changed_.notify_all();
     }
 
     /// Until everything pushed so far is done.
     void drain() {
         std::unique_lock lock(mutex_);
-        wait(lock, [this] { return waiting_.empty() && running_ == 0; });
+        wait(lock, [this] { return waiting_.empty() && running_.empty(); });
     }
 
     void close() {
@@ -52,21 +66,28 @@ public:
         changed_.notify_all();
     }
 
-    /// Empty when there will be no more. Each statement taken is to be followed by done().
-    std::optional<std::string> take() {
+    /// Empty when there will be no more. Each one taken is to be followed by done().
+    ///
+    /// The first whose table nobody else is loading, since two sessions that load one table wait
+    /// for each other's locks and pages; where there is none, the first.
+    std::optional<Work> take() {
         std::unique_lock lock(mutex_);
         wait(lock, [this] { return !waiting_.empty() || is_closed_; });
         if (waiting_.empty()) return std::nullopt;
-        std::string statement = std::move(waiting_.front());
-        waiting_.pop_front();
-        ++running_;
+        auto next = std::find_if(waiting_.begin(), waiting_.end(), [this](const Work& work) {
+            return !running_.contains(work.table);
+        });
+        if (next == waiting_.end()) next = waiting_.begin();
+        Work work = std::move(*next);
+        waiting_.erase(next);
+        running_.insert(work.table);
         changed_.notify_all();
-        return statement;
+        return work;
     }
 
-    void done() {
+    void done(const Work& work) {
         const std::lock_guard lock(mutex_);
-        --running_;
+        running_.erase(running_.find(work.table));
         changed_.notify_all();
     }
 
@@ -79,8 +100,8 @@ private:
     std::stop_token stop_;
     std::mutex mutex_;
     std::condition_variable_any changed_;
-    std::deque<std::string> waiting_;
-    std::size_t running_ = 0;
+    std::deque<Work> waiting_;
+    std::multiset<std::string> running_;  // tables
     bool is_closed_ = false;
 };
 
@@ -121,8 +142,13 @@ private:
             last = kind;
             if (kind == Kind::Alone) {
                 session.execute(*statement);
+            } else if (kind == Kind::Set) {
+                // A stock client has one session, which the settings of a dump are for. Here all
+                // others are idle now.
+                for (auto& each : crew_.sessions()) each->execute(*statement);
             } else {
-                queue.push(std::move(*statement));
+                std::string table = table_of(*statement);
+                queue.push({std::move(table), std::move(*statement)});
             }
             if (report_) {
                 report_({.what = "restoring " + dump.database,
@@ -135,9 +161,9 @@ private:
     }
 
     static void work(Session& session, Queue& queue) {
-        while (const auto statement = queue.take()) {
-            run(session, *statement);
-            queue.done();
+        while (const auto work = queue.take()) {
+            run(session, work->statement);
+            queue.done(*work);
         }
     }
 

@@ -9,7 +9,7 @@ namespace oms::metadb {
 namespace {
 
 // Long enough that a statement's own cost does not show, short enough for any server's packet.
-constexpr std::size_t kStatementBytes = 512U << 10U;
+constexpr std::size_t kStatementBytes = 1U << 20U;
 
 // From here on the shorter form of a binary value is worth looking for.
 constexpr std::size_t kLongBinary = 64U << 10U;
@@ -99,6 +99,7 @@ void RowWriter::append_value(const Column& column,
             out += value;
             return;
         case ValueKind::Text:
+            out += column.introducer;
             append_text(out, value);
             return;
         case ValueKind::Binary:

@@ -95,17 +95,21 @@ std::vector<Scan> plan_scans(const std::vector<const Schema*>& databases,
         const auto ranges =
             ranges_of(session, schema.database, schema.tables[tables[i].table], as_of, pieces);
         const std::lock_guard lock(mutex);
-        for (const std::string& range : ranges) {
+        for (std::size_t r = 0; r < ranges.size(); ++r) {
             Scan scan = tables[i];
-            scan.range = range;
+            scan.range = ranges[r];
+            scan.begins_at = static_cast<double>(r) / static_cast<double>(ranges.size());
             // A table that is cut is a big one, also where the server does not say how big.
             if (ranges.size() > 1)
                 scan.bytes = std::max<std::uint64_t>(scan.bytes / ranges.size(), 1);
             scans.push_back(std::move(scan));
         }
     });
-    std::stable_sort(
-        scans.begin(), scans.end(), [](const Scan& a, const Scan& b) { return a.bytes > b.bytes; });
+    // All large tables side by side from the first range to the last: who loads the dump then finds
+    // rows of several tables in each stretch of it, and sessions that do not wait for each other.
+    std::stable_sort(scans.begin(), scans.end(), [](const Scan& a, const Scan& b) {
+        return a.begins_at != b.begins_at ? a.begins_at < b.begins_at : a.bytes > b.bytes;
+    });
     return scans;
 }
 

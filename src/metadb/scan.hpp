@@ -18,14 +18,15 @@ struct Scan {
     std::size_t table = 0;     // which of its tables
     std::string range;         // " WHERE `id` >= 1000 AND `id` < 2000", or nothing: the whole table
     std::uint64_t bytes = 0;   // roughly; 0: not known
+    double begins_at = 0;      // what part of its table comes before it
 };
 
 /// How many ranges a large table is cut into, for each session that reads: enough that the last one
 /// to end does not end long after the others.
 inline constexpr std::size_t kRangesPerSession = 4;
 
-/// All tables of all databases, big ones first and cut into up to `pieces` ranges of their key, so
-/// that one large table does not keep one session busy while the others have nothing to do.
+/// All tables of all databases, large ones cut into up to `pieces` ranges of their key, so that one
+/// of them does not keep one session busy while the others have nothing to do.
 std::vector<Scan> plan_scans(const std::vector<const Schema*>& databases,
                              const std::string& as_of,
                              std::size_t pieces,

@@ -23,6 +23,9 @@ struct Column {
     ValueKind kind = ValueKind::Text;
     std::string character_set;  // of Encoded
     std::string fetched_as;     // what to SELECT: "`f` * 1e0"
+    // Text that must be written with its character set, since its bytes alone would mean another
+    // value: "_utf8mb4".
+    std::string introducer = {};
 };
 
 /// The members of an ENUM or SET as they were read out of a text that does not escape quotes

@@ -25,16 +25,38 @@ char escape_of(char byte) {
     return kEscapes[static_cast<unsigned char>(byte)];
 }
 
+// Whether a block may hold a byte to escape. Without branches, so that the compiler looks at all of
+// it at once; control characters need a closer look.
+constexpr std::ptrdiff_t kBlock = 32;
+
+bool is_suspect(const char* block) {
+    bool suspect = false;
+    for (std::ptrdiff_t i = 0; i < kBlock; ++i) {
+        const auto byte = static_cast<unsigned char>(block[i]);
+        suspect |= (byte < 0x20) | (byte == '\'') | (byte == '\\');
+    }
+    return suspect;
+}
+
+// The next byte that is to be escaped, or `end`.
+const char* find_escaped(const char* at, const char* end) {
+    while (true) {
+        while (end - at >= kBlock && !is_suspect(at)) at += kBlock;
+        const char* const stop = end - at > kBlock ? at + kBlock : end;
+        for (; at != stop; ++at)
+            if (escape_of(*at) != 0) return at;
+        if (at == end) return end;
+    }
+}
+
 void append_escaped(std::string& out, std::string_view value) {
     out += '\'';
     const char* plain = value.data();
     const char* const end = plain + value.size();
-    for (const char* at = plain; at != end; ++at) {
-        const char escape = escape_of(*at);
-        if (escape == 0) continue;
+    for (const char* at = find_escaped(plain, end); at != end; at = find_escaped(plain, end)) {
         out.append(plain, at);
         out += '\\';
-        out += escape;
+        out += escape_of(*at);
         plain = at + 1;
     }
     out.append(plain, end);

@@ -66,15 +66,16 @@ def wait_until(
     seconds: float,
     process: subprocess.Popen[bytes] | None = None,
     output: Path | None = None,
+    every: float = 0.02,
 ) -> None:
-    """Look until the condition holds; give up at once when the process ends."""
+    """Look `every` so many seconds until the condition holds; give up at once when the process ends."""
     deadline = time.monotonic() + seconds
     ended = os.pidfd_open(process.pid) if process is not None else None
     try:
         while not condition():
             if time.monotonic() > deadline:
                 raise BedError(f"{what} did not come within {seconds:.0f} s{_tail(output)}")
-            exited, _, _ = select.select([ended] if ended is not None else [], [], [], 0.02)
+            exited, _, _ = select.select([ended] if ended is not None else [], [], [], every)
             if exited and process is not None:
                 raise BedError(f"{what}: process ended with {process.wait()}{_tail(output)}")
     finally:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .cluster_bed import Cluster, Counters
-from .figures import BenchError, Figure, percentile, print_table, say, wait_until
+from .figures import BenchError, Figure, percentile, print_table, say
 from .operator_run import Operator
 from .watcher import Connection, FirstStatuses
 
@@ -218,7 +218,7 @@ class Bench:
             counters = self.cluster.counters()
             return counters.requests("LIST") > 0 and counters.watches() > 0
 
-        wait_until(listed, "the operator to list anew and watch", LIMIT_RELIST, every=0.2, told=operator.last_words)
+        operator.wait_until(listed, "a new list and a watch", LIMIT_RELIST, every=0.2)
         seen = rest(self.cluster, operator, self.sizes.rest)
         # The new server's counters began at 0: every write since is the relist's.
         written = self.cluster.counters().writes()

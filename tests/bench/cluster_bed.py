@@ -8,10 +8,11 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 from . import ROOT
-from .figures import BenchError, wait_until
+from .figures import BenchError
 from .watcher import PATH, Connection
 
 from bed.apiserver import ApiServer  # noqa: E402
+from bed.process import wait_until  # noqa: E402
 
 WRITING = ("POST", "PUT", "PATCH", "APPLY", "DELETE")
 
@@ -53,7 +54,7 @@ class Cluster:
         crd = ROOT / "crds/omsupgrades.yaml"
         server.kubectl("apply", "-f", crd)
         server.kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd/omsupgrades.oms.oceanbase.com")
-        wait_until(lambda: server.request("GET", PATH)[0] == 200, "the new resource to be served", 30)
+        wait_until(lambda: server.request("GET", PATH)[0] == 200, what="the new resource in the API", seconds=30)
 
     def create(self, connection: Connection, name: str) -> None:
         """Each on a Docker host of its own, else the second would wait for the first."""

@@ -7,8 +7,7 @@ import signal
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -105,22 +104,6 @@ def run(words: Sequence[object], *, env: dict[str, str] | None = None, limit: fl
     if process.returncode != 0:
         raise BenchError(f"{words[0]} {late or f'ended with {process.returncode}'}: {(out + complaints)[-2000:]}")
     return out
-
-
-def wait_until(
-    condition: Callable[[], bool],
-    what: str,
-    limit: float,
-    *,
-    every: float = 0.05,
-    told: Callable[[], str] = lambda: "",
-) -> None:
-    """Looks `every` so many seconds, for what no event tells. `told` is added to what is said when it does not come."""
-    end = time.monotonic() + limit
-    while not condition():
-        if time.monotonic() > end:
-            raise BenchError(f"waited {limit:.0f} s in vain for {what}{told()}")
-        time.sleep(every)
 
 
 def say(text: str) -> None:

@@ -8,14 +8,15 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from . import ROOT  # noqa: F401  (finds the packages below)
-from .figures import BenchError, wait_until
+from .figures import BenchError
 
+from bed import process  # noqa: E402
 from bed.apiserver import ApiServer  # noqa: E402
-from bed.process import free_port  # noqa: E402
-from kit import operator_binary  # noqa: E402
+from kit.in_cluster import start_operator  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -25,19 +26,10 @@ class Operator:
 
     def __init__(self, server: ApiServer, folder: Path) -> None:
         self.log = folder / "operator.log"
-        self.port = free_port()
-        words = ["run", "--kubeconfig", server.kubeconfig, "--backup-dir", folder / "backups"]
+        self.port = process.free_port()
         self.began = time.monotonic()
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [
-                    *("/usr/bin/setpriv", "--pdeathsig", "KILL", operator_binary()),
-                    *(*map(str, words), f"--health-address=127.0.0.1:{self.port}"),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        health = f"--health-address=127.0.0.1:{self.port}"
+        self._process = start_operator(server, self.log, folder / "backups", health)
 
     def __enter__(self) -> Operator:
         return self
@@ -48,8 +40,13 @@ class Operator:
 
     def ready_after(self, seconds: float = 120) -> float:
         """Seconds from the start until /readyz says yes."""
-        wait_until(self._readyz, "the operator's /readyz to say yes", seconds, every=0.005, told=self.last_words)
+        self.wait_until(self._readyz, "/readyz that says yes", seconds, every=0.005)
         return time.monotonic() - self.began
+
+    def wait_until(self, condition: Callable[[], bool], what: str, seconds: float, every: float) -> None:
+        process.wait_until(
+            condition, what=what, seconds=seconds, process=self._process, output=self.log, every=every
+        )
 
     def cpu(self) -> float:
         """Seconds of processor time, its own and the kernel's on its behalf."""
@@ -85,7 +82,6 @@ class Operator:
             raise BenchError(f"the operator ended with {self._process.returncode}:{self.last_words()}")
 
     def _readyz(self) -> bool:
-        self._must_run()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", "/readyz")

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from . import ROOT
-from .figures import BenchError, Figure, print_table, run, say, seconds, wait_until
+from .figures import BenchError, Figure, print_table, run, say, seconds
 from .observer import Observer, Seen
 
 from bed import World  # noqa: E402
+from bed.process import wait_until  # noqa: E402
 from kit.operator import SUCCEEDED, Running  # noqa: E402
 from kit.premises import OLD, Premises  # noqa: E402
 from stand_in import images  # noqa: E402
@@ -77,7 +78,7 @@ def by_hand(premises: Premises, folder: Path) -> tuple[dict[str, float], Seen]:
     with Observer(premises) as observer:
         said = run([ROOT / "tests/bench/procedure.sh"], env=environment, limit=LIMIT_BY_HAND)
         # A person who only asks the health endpoint may be earlier than our observer.
-        wait_until(lambda: observer.seen.well > 0, "every program to run and the host to be ONLINE", 60)
+        wait_until(lambda: observer.seen.well > 0, what="an OMS that is well for the observer too", seconds=60)
     return {name: float(at) for name, at in (line.split() for line in said.splitlines())}, observer.seen
 
 

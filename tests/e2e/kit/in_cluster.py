@@ -21,6 +21,18 @@ from bed.apiserver import ApiServer
 RESOURCE = "omsupgrade"
 
 
+def start_operator(server: ApiServer, log: Path, backups: Path, *more: str) -> subprocess.Popen[bytes]:
+    """`oms-operator run`, which ends with us, whatever ends us."""
+    words = ["run", "--kubeconfig", str(server.kubeconfig), "--backup-dir", str(backups), *more]
+    with log.open("ab") as sink:
+        return subprocess.Popen(
+            ["/usr/bin/setpriv", "--pdeathsig", "KILL", operator_binary(), *words],
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+        )
+
+
 @dataclass
 class ClusterHome:
     server: ApiServer
@@ -33,17 +45,9 @@ class ClusterHome:
         return self.folder / "operator.log"
 
     def start(self, *more: str) -> None:
-        words = ["run", "--kubeconfig", self.server.kubeconfig, "--backup-dir", self.premises.state_dir]
-        with self.log_path.open("ab") as log:
-            self._process = subprocess.Popen(
-                [
-                    *("/usr/bin/setpriv", "--pdeathsig", "KILL", operator_binary()),
-                    *(*map(str, words), "--health-address=none", *more),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self._process = start_operator(
+            self.server, self.log_path, self.premises.state_dir, "--health-address=none", *more
+        )
 
     def kill(self) -> None:
         self._end(signal.SIGKILL)
