@@ -148,7 +148,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     Options options;
     options.health_address = ":8081";
     options.lease_space = "oms-system";
-    options.workers = 2;
+    options.workers = 4;
     options.upgrades_at_once = 64;
     CLI::App app{"Upgrades OceanBase Migration Service (OMS) without a person at the keyboard.",
                  "oms-operator"};

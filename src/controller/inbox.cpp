@@ -35,7 +35,7 @@ void Inbox::on_change(const kube::Seen& seen, std::string_view object) {
     if (is_or_may_be_ours(seen) || is_at_rest(seen)) return;
     if (!is_open() && may_be_in_flight(seen)) {
         try {
-            outlets_.note(kube::read_upgrade(object));
+            outlets_.note(kube::read_run(seen, object));
         } catch (const Failure& error) {
             // It is looked at again before anything is done about it.
             log::warn("cannot read a listed upgrade",

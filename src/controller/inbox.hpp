@@ -25,7 +25,8 @@ public:
         /// empty. All that can come of a new one is a write that fails when it has changed, so
         /// what a watch told of it is as good as what could be read.
         std::function<void(const api::Key&, std::string_view object)> changed;
-        std::function<void(const api::OmsUpgrade&)> note;  // a run in flight, in the first list
+        /// A run in flight, in the first list: its key and its spec, and nothing else.
+        std::function<void(const api::OmsUpgrade&)> note;
     };
 
     /// `lists`: how many collections are watched.

@@ -16,7 +16,7 @@
 namespace oms::controller {
 
 struct LaneSizes {
-    std::size_t glances = 2;     // threads of the fast lane
+    std::size_t glances = 4;     // threads of the fast lane
     std::size_t stretches = 64;  // upgrades whose steps are taken at the same time
 };
 

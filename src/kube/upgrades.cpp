@@ -3,7 +3,7 @@
 #include "api/json.hpp"
 #include "base/error.hpp"
 #include "kube/merge_patch.hpp"
-#include "kube/seen.hpp"
+#include "kube/skim.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -12,6 +12,14 @@
 
 namespace oms::kube {
 namespace {
+
+/// Empty when there is none of that name.
+std::string_view member(std::string_view object, std::string_view name) {
+    if (!is_object(object)) return {};
+    for (Members members(object); const auto member = members.next();)
+        if (member->key == name) return member->value;
+    return {};
+}
 
 std::string name_of(const api::Key& key) {
     return key.space + "/" + key.name;
@@ -31,6 +39,15 @@ std::string upgrade_path(const api::Key& key) {
 
 api::OmsUpgrade read_upgrade(std::string_view object) {
     return api::from_stored(parse(object));
+}
+
+api::OmsUpgrade read_run(const Seen& seen, std::string_view object) {
+    api::OmsUpgrade found;
+    const std::string_view spec = member(member(member(object, "status"), "run"), "spec");
+    if (!spec.empty())
+        found = read_upgrade(R"({"status":{"run":{"spec":)" + std::string(spec) + "}}}");
+    found.key = seen.key;
+    return found;
 }
 
 std::optional<api::OmsUpgrade> Upgrades::find(const api::Key& key, const Call& call) const {

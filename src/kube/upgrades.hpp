@@ -3,6 +3,7 @@
 #include "api/oms_upgrade.hpp"
 #include "api/secret_data.hpp"
 #include "kube/client.hpp"
+#include "kube/seen.hpp"
 
 #include <functional>
 #include <optional>
@@ -20,6 +21,11 @@ std::string upgrade_path(const api::Key&);
 
 /// The OMSUpgrade of an object's text, as from a watch. Throws Transient when it is not JSON.
 api::OmsUpgrade read_upgrade(std::string_view object);
+
+/// Of a text that was digested, what says which OMS its run works on: the key and the run's spec.
+/// Ten thousand are told of in a list, so nothing else is parsed, and nothing else may be asked of
+/// what comes back. It has no run when there is none.
+api::OmsUpgrade read_run(const Seen&, std::string_view object);
 
 /// OMSUpgrades and Secrets, as values. Every write goes under the resourceVersion of what its
 /// caller had read: who decided on an older state gets Conflict, and nothing was changed.

@@ -9,10 +9,10 @@
 namespace oms::kube {
 namespace {
 
-/// A server whose machine is gone says nothing, and neither does a quiet collection: only the end of
-/// a watch, which the server was told, tells the one from the other. So a watch is short (client-go
-/// lets it last five to ten minutes), which costs a request a minute; of different lengths, so that
-/// many do not end together.
+/// A server whose machine is gone says nothing, and neither does a quiet collection: only the end
+/// of a watch, which the server was told, tells the one from the other. So a watch is short
+/// (client-go lets it last five to ten minutes), which costs a request a minute; of different
+/// lengths, so that many do not end together.
 constexpr std::int64_t kWatchSecondsMin = 60;
 constexpr std::int64_t kWatchSecondsMax = 120;
 /// client-go: a watch that ends sooner than this without an event is trouble, not a watch.

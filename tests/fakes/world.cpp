@@ -443,8 +443,7 @@ bool World::healthy() const {
     const bool split = files.at(kHostConfig).find("oms_rm_meta_host") != std::string::npos;
     if (!is_new(container)) return up && !split && schema() == "4.3.0";
     if (nature.never_healthy || !up || !split || schema() != "4.3.1") return false;
-    const bool broken = nature.breaks_after && looks_since_start_.at(*name) > *nature.breaks_after;
-    return !broken;
+    return !(nature.breaks_after_downtime && ha && parse_ha(*ha).enable);
 }
 
 void World::check_rules() {

@@ -16,8 +16,8 @@ namespace oms::fakes {
 
 /// How the OMS of this world behaves.
 struct Nature {
-    bool never_healthy = false;       // the new one, after its script
-    std::optional<int> breaks_after;  // the new one is healthy for that many looks only
+    bool never_healthy = false;          // the new one, after its script
+    bool breaks_after_downtime = false;  // the new one, as soon as HA is on again
     int script_exit = 0;
     bool script_hangs = false;
     int looks_to_start = 3;   // until CM and Supervisor of a container are up

@@ -33,6 +33,22 @@ TEST_CASE("paths are those of the API", "[kube]") {
           "/apis/oms.oceanbase.com/v1alpha1/namespaces/prod/omsupgrades/to-431");
 }
 
+TEST_CASE("which OMS a run works on is read without the rest of its resource", "[kube]") {
+    auto stored = upgrade();
+    stored.spec.nodes = {{.docker = {.endpoint = "unix:///edited.sock"}, .container = "edited"}};
+    const auto text = [&] { return api::to_json(stored).dump(); };
+    CHECK_FALSE(read_run(digest(text()), text()).status.run.has_value());
+    CHECK_FALSE(read_run(digest("{}"), "{}").status.run.has_value());
+    stored.status.run.emplace();
+    stored.status.run->spec.nodes = {
+        {.docker = {.endpoint = "unix:///a \"b\".sock"}, .container = "oms_430"}};
+    const auto found = read_run(digest(text()), text());
+    CHECK(found.key == stored.key);
+    CHECK(found.status.run->spec == read_upgrade(text()).status.run->spec);
+    CHECK(found.status.run->spec.nodes == stored.status.run->spec.nodes);
+    CHECK_THROWS_AS(read_run({}, R"({"status":{"run":{"spec":{]}}})"), Transient);
+}
+
 TEST_CASE("a status is written by its difference, under the version that was read", "[kube]") {
     TestServer server;
     server.script->answer(200, object("to-431", "u1", "8"));

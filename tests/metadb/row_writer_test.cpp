@@ -57,6 +57,16 @@ TEST_CASE("text in another character set is written as its own bytes", "[metadb]
     CHECK(out == "INSERT INTO `t` (`g`) VALUES\n(_gbk 0xC4E3),\n('');\n");
 }
 
+TEST_CASE("text that the server would take for the stored form names its character set",
+          "[metadb]") {
+    const Table table = table_of({{"u", "uuid"}, {"a", "inet6"}, {"n", "varchar"}}, "");
+    RowWriter writer(kDatabase, table, 1U << 24U);
+    std::string out;
+    append(writer, {"u", "::1", std::nullopt}, out);
+    writer.finish(out);
+    CHECK(out == "INSERT INTO `t` (`u`, `a`, `n`) VALUES\n(_utf8mb4'u',_utf8mb4'::1',NULL);\n");
+}
+
 TEST_CASE("no statement is longer than the packet that the server takes", "[metadb]") {
     const Table table = table_of({{"v", "text"}});
     constexpr std::size_t kPacket = 600'000;

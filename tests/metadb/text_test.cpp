@@ -16,6 +16,28 @@ TEST_CASE("a text literal holds no line end and no open quote", "[metadb]") {
     CHECK(quote_text("你好 \"x\" `y`") == "'你好 \"x\" `y`'");
 }
 
+// Goal: the search for what is to be escaped, which looks at blocks of bytes, misses nothing.
+// Method: each byte that is escaped at each place of texts around a block's length.
+TEST_CASE("a byte is escaped wherever in a long text it stands", "[metadb]") {
+    const std::string escaped = "\0\n\r\\'\x1A"s;
+    const std::string behind = "0nr\\'Z";
+    for (const std::size_t size : {1U, 31U, 32U, 33U, 64U, 97U}) {
+        // Bytes beyond ASCII, and a control character that stands for itself.
+        std::string plain(size, '\xE4');
+        plain[size / 2] = '\t';
+        CHECK(quote_text(plain) == "'" + plain + "'");
+        for (std::size_t at = 0; at < size; ++at) {
+            for (std::size_t i = 0; i < escaped.size(); ++i) {
+                std::string text = plain;
+                text[at] = escaped[i];
+                const std::string expected =
+                    "'" + plain.substr(0, at) + '\\' + behind[i] + plain.substr(at + 1) + "'";
+                if (quote_text(text) != expected) FAIL_CHECK("byte " << i << " at " << at);
+            }
+        }
+    }
+}
+
 TEST_CASE("a name with backticks stays one name", "[metadb]") {
     CHECK(quote_name("a`b") == "`a``b`");
     CHECK(quote_name("oms_rm", "host") == "`oms_rm`.`host`");

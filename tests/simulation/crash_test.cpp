@@ -29,7 +29,7 @@ const std::vector<Journey> kJourneys{
      [](Voyage& voyage) { voyage.world.nature.never_healthy = true; },
      Outcome::RolledBack},
     {"an OMS that breaks after its downtime",
-     [](Voyage& voyage) { voyage.world.nature.breaks_after = 80; },
+     [](Voyage& voyage) { voyage.world.nature.breaks_after_downtime = true; },
      Outcome::RolledBack},
     {"a rollback that is asked for after success",
      [](Voyage& voyage) {

@@ -89,7 +89,7 @@ TEST_CASE("an upgrade whose OMS fails is taken back to the byte", "[simulation]"
         voyage.world.nature.never_healthy = true;
     }
     SECTION("it breaks soon after its downtime") {
-        voyage.world.nature.breaks_after = 80;
+        voyage.world.nature.breaks_after_downtime = true;
         voyage.run_to_the_end();
         CHECK(voyage.resource.status.run->cursor.failure->rfind("Confirm: ", 0) == 0);
     }
