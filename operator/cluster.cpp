@@ -83,8 +83,7 @@ public:
           store_(*client_, signals.token(), &inbox_),
           events_(*client_, host_name()),
           reconciler_(means()),
-          lanes_(reconciler_, {.glances = options.workers, .stretches = options.upgrades_at_once}) {
-    }
+          lanes_(reconciler_, options.lanes) {}
 
     int run() {
         log::info("oms-operator begins",

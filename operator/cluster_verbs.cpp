@@ -73,12 +73,11 @@ int ask(const Options& options, const Cluster& cluster, Signals& signals, contro
 int plan(const Options& options, const Cluster& cluster, Signals& signals) {
     const auto resource = find(options, cluster, signals);
     controller::ClusterStore store(*cluster.client, signals.token());
-    const bool begins = print_plan(
+    return print_plan(
         resource,
         [&](const std::string& name) { return store.secret(resource.key.space, name); },
         options.backup_dir,
         signals.token());
-    return begins ? kSucceeded : kRefused;
 }
 
 }  // namespace

@@ -72,13 +72,13 @@ void add_run(CLI::App& app, Options& options) {
                      options.health_address,
                      "For /healthz and /readyz; none: no endpoint")
         ->default_str(options.health_address);
-    verb->add_option("--workers", options.workers, "Threads that take changes in")
+    verb->add_option("--workers", options.lanes.glances, "Threads that take changes in")
         ->check(CLI::Range(1, 64))
-        ->default_str(std::to_string(options.workers));
+        ->default_str(std::to_string(options.lanes.glances));
     verb->add_option(
-            "--upgrades-at-once", options.upgrades_at_once, "Upgrades that are worked on at once")
+            "--upgrades-at-once", options.lanes.stretches, "Upgrades that are worked on at once")
         ->check(CLI::Range(1, 1024))
-        ->default_str(std::to_string(options.upgrades_at_once));
+        ->default_str(std::to_string(options.lanes.stretches));
     verb->callback([&] { options.verb = Verb::Run; });
 }
 
@@ -148,8 +148,6 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     Options options;
     options.health_address = ":8081";
     options.lease_space = "oms-system";
-    options.workers = 4;
-    options.upgrades_at_once = 64;
     CLI::App app{"Upgrades OceanBase Migration Service (OMS) without a person at the keyboard.",
                  "oms-operator"};
     app.footer(kFooter);

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "controller/lanes.hpp"
 
-#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -36,8 +36,7 @@ struct Options {
     bool leader_elect = false;
     std::string lease_space;
     std::string health_address;
-    std::size_t workers = 0;
-    std::size_t upgrades_at_once = 0;
+    controller::LaneSizes lanes;
 };
 
 struct CommandLine {

@@ -1,6 +1,7 @@
 #include "report.hpp"
 
 #include "api/json.hpp"
+#include "exit_codes.hpp"
 #include "phase_rows.hpp"
 #include "upgrade/explain.hpp"
 #include "upgrade/plan.hpp"
@@ -69,16 +70,16 @@ void print_all(const std::vector<api::OmsUpgrade>& all, Output output) {
     }
 }
 
-bool print_plan(const api::OmsUpgrade& resource,
-                const controller::FindSecret& find_secret,
-                const std::filesystem::path& backup_root,
-                std::stop_token stop) {
+int print_plan(const api::OmsUpgrade& resource,
+               const controller::FindSecret& find_secret,
+               const std::filesystem::path& backup_root,
+               std::stop_token stop) {
     controller::Workshop workshop(resource, find_secret, controller::real_doors(), backup_root);
     const upgrade::Tools tools(
         workshop, [] { return Clock::now(); }, [](const Progress&) {}, std::move(stop));
     const auto [text, refused] = upgrade::explain(resource, tools, upgrade::kPlan);
     std::cout << text;
-    return !refused;
+    return refused ? kRefused : kSucceeded;
 }
 
 }  // namespace oms::app

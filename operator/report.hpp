@@ -16,11 +16,10 @@ void print_one(const api::OmsUpgrade&, Output);
 /// Prints a line for each, or a JSON list.
 void print_all(const std::vector<api::OmsUpgrade>&, Output);
 
-/// Prints what the upgrade would do. Looks at the world, touches nothing. False: it would be
-/// refused.
-bool print_plan(const api::OmsUpgrade&,
-                const controller::FindSecret&,
-                const std::filesystem::path& backup_root,
-                std::stop_token);
+/// Prints what the upgrade would do. Looks at the world, touches nothing. kRefused: it would be.
+int print_plan(const api::OmsUpgrade&,
+               const controller::FindSecret&,
+               const std::filesystem::path& backup_root,
+               std::stop_token);
 
 }  // namespace oms::app

@@ -121,9 +121,7 @@ int plan(const Options& options, Signals& signals) {
         if (at == secrets.end()) return std::nullopt;
         return at->second;
     };
-    const bool begins =
-        print_plan(resource, find_secret, options.state_dir / "backups", signals.token());
-    return begins ? kSucceeded : kRefused;
+    return print_plan(resource, find_secret, options.state_dir / "backups", signals.token());
 }
 
 }  // namespace
