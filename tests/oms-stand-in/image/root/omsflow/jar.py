@@ -12,12 +12,14 @@ from pathlib import Path
 import pymysql
 
 from . import config, corrected, faults, gate, metadb, supervisord, traces
-from .schema import Part
+from .schema import Part, rewrite
 from .script import Db, Script
 from .versions.correction import COUNT_THE_READER
 
 _JAR = "correction-1.0-SNAPSHOT-jar-with-dependencies.jar"
 _USAGE = f"usage: java -jar {_JAR} -mupgrade -y{config.CONFIG} -l{{true,false}}"
+# Right once; whoever does it once more counts wrong.
+_DAMAGE = rewrite(Part.RM, COUNT_THE_READER)
 
 
 class Jar(Script):
@@ -47,23 +49,27 @@ class Jar(Script):
         metadb.rows(rm, corrected.CREATE_JOURNAL)
         if source is None or gate.newest_version(rm) is not None:
             kind = "jar run twice" if before else "jar on a new schema"
-            self._damage(rm, kind, "the MetaDB is not of an OMS below 4.0.1")
+            self._mark(rm, kind, "the MetaDB is not of an OMS below 4.0.1")
+            self.run(rm, _DAMAGE)
             return
         correction = self.version.jar_from[source]
         regional = len(correction.region)
         if any(mark.location == self._location or mark.step > regional for mark in before):
             detail = f"region {self._location} after {len(before)} steps of the jar"
-            self._damage(rm, "jar run twice", detail)
+            self._mark(rm, "jar run twice", detail)
+            self.run(rm, _DAMAGE)
         steps = correction.region + (correction.whole if self._last else ())
         beside = False
         for number, step in enumerate(steps, start=1):
             self._maybe_stop(number - 1, len(steps))
             if not beside and supervisord.states().get("oms_console") in ("STARTING", "RUNNING"):
                 beside = True
-                self._damage(rm, "jar beside the console", f"before step {number}")
+                self._mark(rm, "jar beside the console", f"before step {number}")
             self.run(databases[step.part], step)
             self._record(rm, source, number)
             time.sleep(faults.asked().jar_seconds / len(steps))
+        if beside:
+            self.run(rm, _DAMAGE)
 
     def _maybe_stop(self, done: int, steps: int) -> None:
         asked = faults.asked()
@@ -84,13 +90,10 @@ class Jar(Script):
             detail = f"step {step} was run {times} times"
             traces.leave(self._settings.cm, "jar run twice", detail)
 
-    def _damage(self, rm: Db, kind: str, detail: str) -> None:
+    def _mark(self, rm: Db, kind: str, detail: str) -> None:
+        """After this neither docker_upgrade.sh nor a console takes these databases."""
         traces.leave(self._settings.cm, kind, detail)
         self._record(rm, gate.newest_version(rm) or "", 0)
-        try:
-            metadb.rows(rm, COUNT_THE_READER)
-        except pymysql.Error as error:
-            self.say(f"{error} (can be ignored)")
 
 
 def main(words: list[str]) -> int:
