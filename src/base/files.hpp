@@ -25,8 +25,8 @@ private:
     int fd_;
 };
 
-/// Throws Terminal of what a call just refused, as errno has it: "cannot write D/f: No space left on
-/// device; make room there". To be called before anything else can change errno.
+/// Throws Terminal of what a call just refused, as errno has it: "cannot write D/f: No space left
+/// on device; make room there". To be called before anything else can change errno.
 [[noreturn]] void fail_with_errno(std::string_view doing, const std::filesystem::path& path);
 
 /// Writes all of it, however many calls that takes. `path` is what messages call the file.

@@ -3,12 +3,13 @@
 #include "base/error.hpp"
 #include "metadb/text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace oms::metadb {
 namespace {
 
-// Long enough that a statement's own cost does not show, short enough for any server's packet.
+// Long enough that a statement's own cost does not show. Half a packet where that is less.
 constexpr std::size_t kStatementBytes = 1U << 20U;
 
 // From here on the shorter form of a binary value is worth looking for.
@@ -38,7 +39,10 @@ std::string select_rows(const std::string& database, const Table& table, const s
 }
 
 RowWriter::RowWriter(const std::string& database, const Table& table, std::size_t packet_max)
-    : database_(database), table_(table), packet_max_(packet_max) {
+    : database_(database),
+      table_(table),
+      packet_max_(packet_max),
+      statement_bytes_(std::min(kStatementBytes, packet_max / 2)) {
     head_ = "INSERT INTO " + quote_name(table.name) + " (";
     for (const Column& column : table.columns) {
         if (&column != &table.columns.front()) head_ += ", ";
@@ -72,7 +76,7 @@ void RowWriter::append(const RowView& row, std::string& out) {
                        std::to_string(packet_max_) +
                        "; raise it with SET GLOBAL max_allowed_packet");
     }
-    if (out.size() - begin_ >= kStatementBytes) {
+    if (out.size() - begin_ >= statement_bytes_) {
         // A long row that came last has a statement of its own, so that both fit.
         if (out.size() - begin_ + kPacketMargin > packet_max_)
             out.replace(row_begin - 3, 3, ";\n" + head_);

@@ -27,6 +27,7 @@ private:
     const std::string& database_;
     const Table& table_;
     std::size_t packet_max_;
+    std::size_t statement_bytes_;  // one that is as long ends with the row that made it so
     std::string head_;
     bool is_open_ = false;
     std::size_t begin_ = 0;  // of the open statement in `out`

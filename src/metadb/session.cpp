@@ -117,9 +117,10 @@ bool is_transient(unsigned error) {
         1927U,
         // the table's definition changed after the snapshot
         1412U,
-        // OceanBase: timeout, no memory just now, "internal error" (a DDL statement that met another
-        // one's schema version answers so, and succeeds the next time), try again, not the leader,
-        // RPC lost, schema busy, transaction killed, rolled back, timed out, not the leader any more
+        // OceanBase: timeout, no memory just now, "internal error" (a DDL statement that met
+        // another one's schema version answers so, and succeeds the next time), try again, not the
+        // leader, RPC lost, schema busy, transaction killed, rolled back, timed out, the leader no
+        // longer
         4012U,
         4013U,
         4016U,

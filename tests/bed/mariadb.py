@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING
 
 import pymysql
 
-from .oceanbase import create_user
 from .process import free_port, listens
-from .server import Server
+from .sql_server import SqlServer, create_user
 
 if TYPE_CHECKING:
     from .world import World
 
 
-class MariaDB(Server):
+class MariaDB(SqlServer):
     """User `user` may do everything from everywhere; `socket` is for root of this machine."""
 
     def __init__(self, world: World, name: str) -> None:
         super().__init__(world, name)
-        self.host = "127.0.0.1"
         self.port = free_port()
         self.user = "oms"
         self.password = secrets.token_hex(8)
@@ -70,21 +68,3 @@ class MariaDB(Server):
             return True
         except pymysql.Error:
             return False
-
-    def connect(self, database: str | None = None, *, timeout: int = 60) -> pymysql.Connection:
-        return pymysql.connect(
-            host=self.host,
-            port=self.port,
-            user=self.user,
-            password=self.password,
-            database=database,
-            autocommit=True,
-            connect_timeout=timeout,
-            read_timeout=timeout,
-        )
-
-    def create_user(self, name: str, password: str) -> None:
-        create_user(self.connect(), name, password)
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"

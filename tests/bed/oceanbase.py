@@ -10,13 +10,13 @@ import pymysql
 
 from . import cache
 from .process import free_port, listens
-from .server import Server
+from .sql_server import SqlServer
 
 if TYPE_CHECKING:
     from .world import World
 
 
-class OceanBase(Server):
+class OceanBase(SqlServer):
     """User root has an empty password. It listens on every address of the machine."""
 
     # It has nothing to flush that its own recovery would not bring back, but it
@@ -25,7 +25,6 @@ class OceanBase(Server):
 
     def __init__(self, world: World, name: str) -> None:
         super().__init__(world, name)
-        self.host = "127.0.0.1"
         self.port = free_port()
         self._program = cache.seekdb()
 
@@ -52,28 +51,3 @@ class OceanBase(Server):
                 return cursor.execute("SELECT 1") == 1
         except pymysql.Error:
             return False
-
-    def connect(self, database: str | None = None, *, timeout: int = 60) -> pymysql.Connection:
-        """A connection as root, each statement committed at once and answered within `timeout` seconds."""
-        return pymysql.connect(
-            host=self.host,
-            port=self.port,
-            user="root",
-            database=database,
-            autocommit=True,
-            connect_timeout=timeout,
-            read_timeout=timeout,
-        )
-
-    def create_user(self, name: str, password: str) -> None:
-        """A user who may do everything, from everywhere, as OMS's MetaDB user may."""
-        create_user(self.connect(), name, password)
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
-
-
-def create_user(connection: pymysql.Connection, name: str, password: str) -> None:
-    with connection, connection.cursor() as cursor:
-        cursor.execute("CREATE USER %s@'%%' IDENTIFIED BY %s", (name, password))
-        cursor.execute("GRANT ALL PRIVILEGES ON *.* TO %s@'%%' WITH GRANT OPTION", (name,))

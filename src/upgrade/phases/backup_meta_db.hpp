@@ -62,10 +62,11 @@ struct BackupMetaDB {
     }
 
     static void act(const Target& target, Tools& tools) {
-        keep_configs(target, tools);
-        Jobs jobs{[&] { dump_all(target, tools); }};
-        if (target.splits_config()) jobs.emplace_back([&] { MigrateConfig::act(target, tools); });
-        tools.at_once(jobs);
+        tools.at_once({[&] { dump_all(target, tools); },
+                       [&] {
+                           keep_configs(target, tools);
+                           if (target.splits_config()) MigrateConfig::act(target, tools);
+                       }});
     }
 
     static void undo(const Target& target, Tools& tools) {
