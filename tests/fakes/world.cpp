@@ -4,6 +4,7 @@
 #include "oms/names.hpp"
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 namespace oms::fakes {
@@ -244,11 +245,12 @@ public:
     }
     std::vector<SharedName> shared_task_names(const std::string&) const override {
         look();
-        SharedName orders{.length_max = 64};
-        for (const auto& [id, name] : world_.tasks)
-            if (name == "orders") orders.tasks.push_back({id, name});
-        if (orders.tasks.size() < 2) return {};
-        return {orders};
+        std::map<std::string, std::vector<Task>> by_name;
+        for (const auto& [id, name] : world_.tasks) by_name[name].push_back({id, name});
+        std::vector<SharedName> shared;
+        for (const auto& [name, tasks] : by_name)
+            if (tasks.size() > 1) shared.push_back({.length_max = 64, .tasks = tasks});
+        return shared;
     }
     std::optional<std::string> task_name(const std::string&,
                                          TaskKind,
@@ -525,9 +527,9 @@ void World::at_once(const upgrade::Jobs& jobs) {
 }
 
 bool World::shares_names() const {
-    return std::count_if(tasks.begin(), tasks.end(), [](const auto& task) {
-               return task.second == "orders";
-           }) > 1;
+    std::set<std::string> names;
+    for (const auto& [id, name] : tasks) names.insert(name);
+    return names.size() < tasks.size();
 }
 
 bool World::console_runs_early() const {

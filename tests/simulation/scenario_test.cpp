@@ -122,6 +122,17 @@ TEST_CASE("an OMS below 4.0.1 is restructured by the jar first", "[simulation]")
         check_taken_back(voyage, before);
         CHECK(voyage.world.tasks.at("p_2") == "orders");
     }
+    SECTION("and a task that has the new name already keeps it") {
+        voyage.world.tasks["p_4"] = "orders_p_2";
+        voyage.run_to_the_end();
+        INFO(voyage.resource.status.message);
+        CHECK(voyage.outcome() == Outcome::Succeeded);
+        CHECK(voyage.world.tasks.at("p_4") == "orders_p_2");
+        CHECK(voyage.world.tasks.at("p_2") == "orders_p_2_p_2");
+        const auto& renamed = voyage.resource.status.before.renamed_tasks;
+        REQUIRE(renamed.size() == 1);
+        CHECK(renamed[0].from == "orders");
+    }
     SECTION("and renames nothing when it is refused") {
         voyage.resource.spec.prechecks.duplicate_task_names = api::DuplicateTaskNames::Fail;
         voyage.run_to_the_end();

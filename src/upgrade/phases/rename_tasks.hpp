@@ -51,14 +51,12 @@ struct RenameTasks {
         return Done{};
     }
 
-    /// The names as they were are on record before the first is changed. A new name that is taken
-    /// after all makes its task one of those that share a name, and it gets a longer one.
+    /// The names as they were are on record before the first is changed. A new name may be taken
+    /// after all: then it is again the task that was renamed which gets another one.
     static void remember(const Target&, const Facts& facts, Goal, Time, api::Status& status) {
         auto& all = status.before.renamed_tasks;
-        for (auto& task : unique_names(facts.shared)) {
-            const auto known = std::find_if(all.begin(), all.end(), [&](const auto& one) {
-                return one.kind == task.kind && one.id == task.id;
-            });
+        for (auto& task : unique_names(renamed_last(facts.shared, all))) {
+            const auto known = find(all, task.kind, task.id);
             if (known == all.end())
                 all.push_back(std::move(task));
             else if (known->to == task.from)
@@ -90,6 +88,25 @@ struct RenameTasks {
     }
 
 private:
+    static std::vector<RenamedTask>::iterator find(std::vector<RenamedTask>& all,
+                                                   TaskKind kind,
+                                                   const std::string& id) {
+        return std::find_if(all.begin(), all.end(), [&](const RenamedTask& one) {
+            return one.kind == kind && one.id == id;
+        });
+    }
+
+    /// The first of those that share a name keeps it, so those that we renamed come last.
+    static std::vector<SharedName> renamed_last(std::vector<SharedName> shared,
+                                                std::vector<RenamedTask>& renamed) {
+        for (auto& one : shared) {
+            std::stable_partition(one.tasks.begin(), one.tasks.end(), [&](const Task& task) {
+                return find(renamed, one.kind, task.id) == renamed.end();
+            });
+        }
+        return shared;
+    }
+
     static bool renames(const Target& target) {
         return target.migrates_schema() &&
                target.spec.prechecks.duplicate_task_names == api::DuplicateTaskNames::Rename;
