@@ -113,9 +113,7 @@ private:
             }
             if (news->answered) response = shared->answer();
             if (news->wanted > 0) supply(*shared, request, news->wanted);
-            if (news->too_large) refuse_size(request);
-            if (news->bytes && !take(*std::move(news->bytes), request, on_bytes, response))
-                return response;
+            if (!take(*news, request, on_bytes, response)) return response;
             if (!news->ended) continue;
             if (news->failure) std::rethrow_exception(news->failure);
             leaving.done();
@@ -187,10 +185,13 @@ private:
     }
 
     /// False: the reader of the stream had enough.
-    static bool take(std::string bytes,
+    static bool take(Conversation::News& news,
                      const Request& request,
                      const OnBytes* on_bytes,
                      Response& response) {
+        if (news.too_large) refuse_size(request);
+        if (!news.bytes) return true;
+        std::string bytes = *std::move(news.bytes);
         if (on_bytes != nullptr && response.status / 100 == 2) return (*on_bytes)(bytes);
         if (bytes.size() > request.body_max - response.body.size()) refuse_size(request);
         if (response.body.empty()) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <utility>
 
 namespace oms {
@@ -19,15 +20,21 @@ public:
         : inner_(std::move(inner)), requests_(std::move(requests)) {}
 
     http::Response send(const http::Request& request) override {
-        requests_->push_back(request);
+        note(request);
         return inner_->send(request);
     }
     http::Response stream(const http::Request& request, const http::OnBytes& on_bytes) override {
-        requests_->push_back(request);
+        note(request);
         return inner_->stream(request, on_bytes);
     }
 
 private:
+    void note(const http::Request& request) {
+        const std::lock_guard guard(mutex_);
+        requests_->push_back(request);
+    }
+
+    std::mutex mutex_;
     std::unique_ptr<http::Transport> inner_;
     std::shared_ptr<std::vector<http::Request>> requests_;
 };
