@@ -1,7 +1,7 @@
 #include "api/json_reader.hpp"
 
 #include "api/spelling.hpp"
-#include "api/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "api/json_writer.hpp"
 
 #include "api/json.hpp"
-#include "api/utf8.hpp"
+#include "base/utf8.hpp"
 #include "base/error.hpp"
 
 #include <chrono>

@@ -63,6 +63,9 @@ inline constexpr std::array kNames<StepState>{Named{StepState::Running, "Running
                                               Named{StepState::Done, "Done"},
                                               Named{StepState::Failed, "Failed"}};
 template <>
+inline constexpr std::array kNames<TaskKind>{Named{TaskKind::Migration, "Migration"},
+                                             Named{TaskKind::Synchronization, "Synchronization"}};
+template <>
 inline constexpr std::array kNames<Severity>{Named{Severity::Error, "Error"},
                                              Named{Severity::Warning, "Warning"},
                                              Named{Severity::Info, "Info"}};

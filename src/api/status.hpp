@@ -114,12 +114,27 @@ struct BeforeNode {
     bool operator==(const BeforeNode&) const = default;
 };
 
+/// The two kinds of tasks of an OMS below 4.0.1, each with a table of its own (procedure,
+/// "Prerequisites").
+enum class TaskKind { Migration, Synchronization };
+
+/// A task that shared its name with another one.
+struct RenamedTask {
+    TaskKind kind = TaskKind::Migration;
+    std::string id;
+    std::string from;
+    std::string to;
+
+    bool operator==(const RenamedTask&) const = default;
+};
+
 /// What must be known to go back, recorded before anything is touched.
 struct Before {
     std::string version;
     std::optional<std::string> ha_config;  // byte for byte; empty: no such row
     std::vector<std::string> databases;    // rm, cm, then every heartbeat database
     std::vector<BeforeNode> nodes;
+    std::vector<RenamedTask> renamed_tasks;
 
     bool operator==(const Before&) const = default;
 };

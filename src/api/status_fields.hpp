@@ -85,11 +85,20 @@ inline constexpr std::tuple kFields<BeforeNode>{
 };
 
 template <>
+inline constexpr std::tuple kFields<RenamedTask>{
+    always("kind", &RenamedTask::kind),
+    always("id", &RenamedTask::id),
+    always("from", &RenamedTask::from),
+    always("to", &RenamedTask::to),
+};
+
+template <>
 inline constexpr std::tuple kFields<Before>{
     field("version", &Before::version),
     field("haConfig", &Before::ha_config),
     field("databases", &Before::databases),
     field("nodes", &Before::nodes),
+    field("renamedTasks", &Before::renamed_tasks),
 };
 
 template <>

@@ -17,15 +17,17 @@ std::vector<Problem> validate(const Spec&);
 std::vector<Problem> validate(const Key&);
 
 /// The phases that `deadlines` may name.
-inline constexpr std::array<std::string_view, 13> kPhases{"Precheck",
+inline constexpr std::array<std::string_view, 15> kPhases{"Precheck",
                                                           "LoadImage",
                                                           "Approve",
                                                           "DisableHA",
                                                           "StopOMS",
                                                           "CompactHeartbeat",
                                                           "BackupMetaDB",
+                                                          "RenameTasks",
                                                           "MigrateConfig",
                                                           "StartOMS",
+                                                          "MigrateSchema",
                                                           "UpgradeMetadata",
                                                           "Verify",
                                                           "EnableHA",

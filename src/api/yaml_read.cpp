@@ -1,7 +1,7 @@
 #include "api/yaml_read.hpp"
 
 #include "api/manifest.hpp"
-#include "api/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <yaml-cpp/yaml.h>
 

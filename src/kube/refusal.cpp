@@ -1,6 +1,6 @@
 #include "kube/refusal.hpp"
 
-#include "api/utf8.hpp"
+#include "base/utf8.hpp"
 #include "base/error.hpp"
 #include "kube/errors.hpp"
 #include "kube/skim.hpp"
@@ -17,7 +17,7 @@ constexpr std::chrono::seconds kRetryAfterUnsaid{1};
 
 /// It ends up in events and statuses, which are JSON: no half character at its end.
 std::string beginning(std::string_view text) {
-    return api::as_prose(text, kMessageBytesMax);
+    return as_prose(text, kMessageBytesMax);
 }
 
 std::chrono::milliseconds bounded(std::int64_t seconds) {

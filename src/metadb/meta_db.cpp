@@ -7,6 +7,7 @@
 #include "metadb/precheck.hpp"
 #include "metadb/restore.hpp"
 #include "metadb/session.hpp"
+#include "metadb/task_tables.hpp"
 #include "metadb/text.hpp"
 
 #include <mutex>
@@ -67,6 +68,22 @@ public:
         return with([&](Session& s) { return read_full_import_projects(s, rm_database); });
     }
 
+    std::vector<SharedName> shared_task_names(const std::string& rm_database) const override {
+        return with([&](Session& s) { return read_shared_task_names(s, rm_database); });
+    }
+
+    std::optional<std::string> task_name(const std::string& rm_database,
+                                         TaskKind kind,
+                                         const std::string& id) const override {
+        return with([&](Session& s) { return read_task_name(s, rm_database, kind, id); });
+    }
+
+    std::vector<std::string> black_region_jobs(
+        const std::string& cm_database, const std::vector<int>& cm_locations) const override {
+        return with(
+            [&](Session& s) { return read_black_region_jobs(s, cm_database, cm_locations); });
+    }
+
     std::optional<std::string> first_difference(const DumpManifest& dump,
                                                 const ReportProgress& report,
                                                 std::stop_token stop) const override {
@@ -83,6 +100,17 @@ public:
     void run(const std::string& heartbeat_database, HeartbeatStatement statement) override {
         with([&](Session& s) {
             run_heartbeat(s, heartbeat_database, statement);
+            return true;
+        });
+    }
+
+    void rename_task(const std::string& rm_database,
+                     TaskKind kind,
+                     const std::string& id,
+                     const std::string& from,
+                     const std::string& to) override {
+        with([&](Session& s) {
+            metadb::rename_task(s, rm_database, kind, id, from, to);
             return true;
         });
     }

@@ -2,6 +2,7 @@
 
 #include "base/progress.hpp"
 #include "base/secret.hpp"
+#include "oms/tasks.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -123,6 +124,20 @@ public:
     virtual std::vector<std::string> full_import_projects(const std::string& rm_database,
                                                           const std::string& cm_database) const = 0;
 
+    /// Live tasks that share a name, by the procedure's own queries ("Prerequisites"). For an OMS
+    /// below 4.0.1; empty also where its tables are not there.
+    virtual std::vector<SharedName> shared_task_names(const std::string& rm_database) const = 0;
+
+    /// Empty: there is no such task.
+    virtual std::optional<std::string> task_name(const std::string& rm_database,
+                                                 TaskKind,
+                                                 const std::string& id) const = 0;
+
+    /// Jobs whose blackRegionNo is none of these cm_locations (procedure, "blackRegionNo"), each as
+    /// "id 7: 3".
+    virtual std::vector<std::string> black_region_jobs(
+        const std::string& cm_database, const std::vector<int>& cm_locations) const = 0;
+
     /// What first tells the database from its dump, for a person: "table t has 3 rows, the dump has
     /// 4". Empty: every table, row, definition and view is as in the dump.
     virtual std::optional<std::string> first_difference(const DumpManifest&,
@@ -136,6 +151,13 @@ public:
                                 const std::string& wanted) = 0;
 
     virtual void run(const std::string& heartbeat_database, HeartbeatStatement) = 0;
+
+    /// Renames the task if it still has the name `from`, byte for byte.
+    virtual void rename_task(const std::string& rm_database,
+                             TaskKind,
+                             const std::string& id,
+                             const std::string& from,
+                             const std::string& to) = 0;
 
     /// Dumps the databases into `folder`, one consistent snapshot each, tables in parallel. A
     /// database with a complete dump there is left alone; a half-written one is begun anew.

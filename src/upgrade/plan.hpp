@@ -9,7 +9,9 @@
 #include "upgrade/phases/enable_ha.hpp"
 #include "upgrade/phases/load_image.hpp"
 #include "upgrade/phases/migrate_config.hpp"
+#include "upgrade/phases/migrate_schema.hpp"
 #include "upgrade/phases/precheck.hpp"
+#include "upgrade/phases/rename_tasks.hpp"
 #include "upgrade/phases/start_oms.hpp"
 #include "upgrade/phases/stop_oms.hpp"
 #include "upgrade/phases/upgrade_metadata.hpp"
@@ -29,8 +31,10 @@ inline constexpr std::array kPlan{
     phase<StopOMS>(),
     phase<CompactHeartbeat>(),
     phase<BackupMetaDB>(),
+    phase<RenameTasks>(),
     phase<MigrateConfig>(),
     phase<StartOMS>(),
+    phase<MigrateSchema>(),
     phase<UpgradeMetadata>(),
     phase<Verify>(),
     phase<EnableHA>(),

@@ -6,6 +6,7 @@
 #include "oms/names.hpp"
 #include "upgrade/nodes.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace oms::upgrade {
@@ -87,14 +88,22 @@ MetaSurvey survey_meta_db(const Config& config, const Tools& tools) {
         meta.databases.push_back(survey_database(tools.rm(), config.rm_database));
         meta.databases.push_back(survey_database(tools.cm(), config.cm_database));
         meta.databases.push_back(survey_database(tools.cm(), config.heartbeat_database));
-        for (const auto& database : meta.databases)
-            if (!database.exists || !database.missing_rights.empty()) return;
+        if (!meta.is_readable()) return;
         meta.ha_config = tools.rm().ha_config(config.rm_database);
         meta.oms_version = tools.rm().oms_version(config.rm_database);
         meta.full_import_projects =
             tools.rm().full_import_projects(config.rm_database, config.cm_database);
     });
     return meta;
+}
+
+/// The prerequisites that the procedure has for sources below 4.0.1.
+void survey_old_tasks(const Config& config, const Tools& tools, MetaSurvey& meta) {
+    meta.error = failure_of([&] {
+        meta.shared_names = tools.rm().shared_task_names(config.rm_database);
+        meta.black_region_jobs =
+            tools.cm().black_region_jobs(config.cm_database, {config.cm_location});
+    });
 }
 
 std::optional<bool> ha_enabled(const std::optional<std::string>& value) {
@@ -130,6 +139,12 @@ void record_node(const NodeSurvey& found, api::BeforeNode& before, api::Observed
 
 }  // namespace
 
+bool MetaSurvey::is_readable() const {
+    return std::all_of(databases.begin(), databases.end(), [](const DatabaseSurvey& one) {
+        return one.exists && one.missing_rights.empty();
+    });
+}
+
 Survey survey(const Target& target, const Tools& tools) {
     Survey found;
     for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
@@ -142,6 +157,10 @@ Survey survey(const Target& target, const Tools& tools) {
         }
     }
     if (found.config) found.meta = survey_meta_db(*found.config, tools);
+    const auto from = source_version(target, found);
+    const bool is_readable = found.meta && !found.meta->error && found.meta->is_readable();
+    if (from && needs_schema_migration(*from) && is_readable)
+        survey_old_tasks(*found.config, tools, *found.meta);
     if (target.spec.image.archive)
         found.archive_bytes = tools.file_size(*target.spec.image.archive);
     found.backup_folder = tools.backups().folder().string();

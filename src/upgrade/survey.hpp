@@ -48,6 +48,12 @@ struct MetaSurvey {
     std::optional<std::string> ha_config;
     std::optional<std::string> oms_version;
     std::vector<std::string> full_import_projects;
+    // Looked for in sources below 4.0.1 only:
+    std::vector<SharedName> shared_names;
+    std::vector<std::string> black_region_jobs;
+
+    /// Every database is there, and may be read.
+    bool is_readable() const;
 };
 
 /// Everything that the prechecks go by, looked at once.

@@ -30,6 +30,10 @@ bool Target::splits_config() const {
     return from && needs_config_split(*from, to, oat);
 }
 
+bool Target::migrates_schema() const {
+    return from && needs_schema_migration(*from);
+}
+
 std::vector<std::string> Target::heartbeat_databases() const {
     return before.databases.size() <= 2
                ? std::vector<std::string>{}

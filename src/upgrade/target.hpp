@@ -31,6 +31,9 @@ struct Target {
     /// config.yaml")?
     bool splits_config() const;
 
+    /// Do its schemas have to be restructured by the .jar (procedure, "Background information")?
+    bool migrates_schema() const;
+
     /// Every database that OMS keeps: rm, cm, then heartbeat databases.
     const std::string& rm_database() const { return before.databases.at(0); }
     const std::string& cm_database() const { return before.databases.at(1); }

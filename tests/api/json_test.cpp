@@ -1,7 +1,7 @@
 #include "api/json.hpp"
 
 #include "api/manifest.hpp"
-#include "api/utf8.hpp"
+#include "base/utf8.hpp"
 #include "base/files.hpp"
 #include "catch.hpp"
 #include "full.hpp"

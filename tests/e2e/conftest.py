@@ -19,7 +19,7 @@ from kit.premises import Premises  # noqa: E402
 from bed.docker import Docker  # noqa: E402  (found by way of kit)
 from bed.oceanbase import OceanBase  # noqa: E402
 from bed.world import World  # noqa: E402
-from stand_in.metadb import MetaDb  # noqa: E402
+from stand_in.metadb import MetaDb, Names  # noqa: E402
 from stand_in.site import Site  # noqa: E402
 
 _USER = "oms_meta"
@@ -54,14 +54,16 @@ def mariadb(world: World) -> MetaDb:
 def docker(world: World) -> Docker:
     host = world.docker(tls=True)
     nowhere = MetaDb("", 0, "", "")
-    for version in ("4.3.0", "4.3.1"):
+    for version in ("3.2.1", "3.4.0", "4.3.0", "4.3.1"):
         Site(world.scratch, host.endpoint, host.address, nowhere).load(version)
     return host
 
 
-def premises_on(docker: Docker, metadb: MetaDb, folder: Path) -> Iterator[Premises]:
-    site = Site(folder / "data", docker.endpoint, docker.address, metadb)
-    premises = Premises(docker, site, folder)
+def premises_on(
+    docker: Docker, metadb: MetaDb, folder: Path, *, source: str = "4.3.0"
+) -> Iterator[Premises]:
+    site = Site(folder / "data", docker.endpoint, docker.address, metadb, names=Names.of(source))
+    premises = Premises(docker, site, folder, source=source)
     yield premises
     premises.clear()
 
@@ -75,3 +77,16 @@ def premises(docker: Docker, metadb: MetaDb, tmp_path: Path) -> Iterator[Premise
 @pytest.fixture
 def premises_mariadb(docker: Docker, mariadb: MetaDb, tmp_path: Path) -> Iterator[Premises]:
     yield from premises_on(docker, mariadb, tmp_path)
+
+
+@pytest.fixture(params=["3.4.0", "3.2.1"])
+def old_premises(
+    request: pytest.FixtureRequest, docker: Docker, metadb: MetaDb, tmp_path: Path
+) -> Iterator[Premises]:
+    """An OMS from before 4.0.1."""
+    yield from premises_on(docker, metadb, tmp_path, source=request.param)
+
+
+@pytest.fixture
+def premises_340(docker: Docker, metadb: MetaDb, tmp_path: Path) -> Iterator[Premises]:
+    yield from premises_on(docker, metadb, tmp_path, source="3.4.0")

@@ -4,6 +4,8 @@
 #include "oms/names.hpp"
 
 #include <algorithm>
+#include <set>
+#include <sstream>
 
 namespace oms::fakes {
 namespace {
@@ -174,7 +176,10 @@ public:
     void launch(std::string_view name, const std::vector<std::string>& words) override {
         world_.fuse.guard("launch", [&] {
             if (!at(name).running) throw Terminal("it does not run");
-            world_.run_script(words);
+            if (words.front() == "supervisorctl")
+                world_.console_stopped_ = true;
+            else
+                world_.run_script(words);
         });
     }
 
@@ -192,8 +197,9 @@ private:
         std::string text;
         for (const auto program : kPrograms) {
             const bool base = program == kCmProgram || program == kSupervisorProgram;
-            text +=
-                std::string(program) + (all || (up && base) ? " RUNNING pid 1\n" : " STOPPED\n");
+            const bool early = program == kConsoleProgram && world_.console_runs_early();
+            const bool runs = all || (up && (base || early));
+            text += std::string(program) + (runs ? " RUNNING pid 1\n" : " STOPPED\n");
         }
         return {.exit_code = all ? 0 : 3, .out = text};
     }
@@ -222,6 +228,7 @@ public:
     std::optional<std::string> oms_version(const std::string& rm) const override {
         look();
         const std::string& content = world_.databases.at(rm);
+        if (content.find("3.4.0") != std::string::npos) return std::nullopt;
         return content.substr(content.find(' ') + 1, 5);
     }
     metadb::HeartbeatTables heartbeat_tables(const std::string& name) const override {
@@ -235,6 +242,38 @@ public:
     std::vector<metadb::Beat> supervisor_beats(const std::string&) const override {
         look();
         return {{.host_ip = "10.0.0.1", .age = world_.running() ? 1s : 3600s}};
+    }
+    std::vector<SharedName> shared_task_names(const std::string&) const override {
+        look();
+        std::map<std::string, std::vector<Task>> by_name;
+        for (const auto& [id, name] : world_.tasks) by_name[name].push_back({id, name});
+        std::vector<SharedName> shared;
+        for (const auto& [name, tasks] : by_name)
+            if (tasks.size() > 1) shared.push_back({.length_max = 64, .tasks = tasks});
+        return shared;
+    }
+    std::optional<std::string> task_name(const std::string&,
+                                         TaskKind,
+                                         const std::string& id) const override {
+        look();
+        const auto at = world_.tasks.find(id);
+        if (at == world_.tasks.end()) return std::nullopt;
+        return at->second;
+    }
+    std::vector<std::string> black_region_jobs(const std::string&,
+                                               const std::vector<int>&) const override {
+        look();
+        return {};
+    }
+    void rename_task(const std::string&,
+                     TaskKind,
+                     const std::string& id,
+                     const std::string& from,
+                     const std::string& to) override {
+        world_.fuse.guard("rename", [&] {
+            if (world_.running()) world_.damage.push_back("renamed under a live OMS");
+            if (world_.tasks.at(id) == from) world_.tasks.at(id) = to;
+        });
     }
     std::vector<std::string> full_import_projects(const std::string&,
                                                   const std::string&) const override {
@@ -296,7 +335,9 @@ public:
     /// What a dump of the database holds: tables, the heartbeat sequence and ha.config among them.
     std::string content_of(const std::string& name) const {
         std::string content = world_.databases.at(name);
-        if (name == "oms_rm") content += "|" + world_.ha.value_or("");
+        if (name != "oms_rm") return content;
+        content += "|" + world_.ha.value_or("") + "|";
+        for (const auto& [id, task] : world_.tasks) content += id + "=" + task + ";";
         return content;
     }
 
@@ -310,7 +351,14 @@ private:
         const std::string& content = world_.dumps.at(name);
         const std::size_t bar = content.find('|');
         world_.databases[name] = content.substr(0, bar);
-        if (bar != std::string::npos) world_.ha = content.substr(bar + 1);
+        if (name == "oms_cm") world_.was_run_.clear();
+        if (bar == std::string::npos) return;
+        const std::size_t second = content.find('|', bar + 1);
+        world_.ha = content.substr(bar + 1, second - bar - 1);
+        world_.tasks.clear();
+        std::istringstream rows(content.substr(second + 1));
+        for (std::string row; std::getline(rows, row, ';');)
+            world_.tasks[row.substr(0, row.find('='))] = row.substr(row.find('=') + 1);
     }
 
     static void carry_out(metadb::HeartbeatTables& tables, metadb::HeartbeatStatement statement) {
@@ -388,6 +436,14 @@ World::World()
     ha = kHa;
 }
 
+void World::become_old() {
+    source_ = "3.4.0";
+    containers.at(kOld).image = "oms:feature_3.4.0";
+    databases = {
+        {"oms_rm", "rm 3.4.0 projects"}, {"oms_cm", "cm 3.4.0 hosts"}, {"oms_cm_hb", "hb 3.4.0"}};
+    tasks = {{"p_1", "orders"}, {"p_2", "orders"}, {"p_3", "payments"}};
+}
+
 runtime::Host& World::host(std::size_t) {
     return *host_;
 }
@@ -441,7 +497,7 @@ bool World::healthy() const {
     const runtime::Container& container = containers.at(*name);
     const bool up = looks_since_start_.at(*name) >= nature.looks_to_start;
     const bool split = files.at(kHostConfig).find("oms_rm_meta_host") != std::string::npos;
-    if (!is_new(container)) return up && !split && schema() == "4.3.0";
+    if (!is_new(container)) return up && !split && schema() == source_;
     if (nature.never_healthy || !up || !split || schema() != "4.3.1") return false;
     return !(nature.breaks_after_downtime && ha && parse_ha(*ha).enable);
 }
@@ -470,25 +526,59 @@ void World::at_once(const upgrade::Jobs& jobs) {
     if (first) std::rethrow_exception(first);
 }
 
+bool World::shares_names() const {
+    std::set<std::string> names;
+    for (const auto& [id, name] : tasks) names.insert(name);
+    return names.size() < tasks.size();
+}
+
+bool World::console_runs_early() const {
+    return nature.console_is_up_early && !console_stopped_;
+}
+
 /// The wrapper of runtime/job.cpp, as sh would run it: only the first claim goes on.
 void World::run_script(const std::vector<std::string>& words) {
     const std::string& folder = words.at(4);
     if (!journal_.try_emplace(folder + "/begun", "7 " + words.at(5) + "\n").second) return;
-    if (schema() != "4.3.0") damage.push_back("docker_upgrade.sh ran on a schema it had changed");
-    ++scripts_run_;
-    if (scripts_run_ > 1) damage.push_back("docker_upgrade.sh ran twice");
     script_folder_ = folder;
     script_left_ = nature.looks_of_script;
-    databases["oms_cm"] = "cm 4.3.? half";
+    const std::string& program = words.at(7);
+    script_ = program == "python" ? "add_resource" : program == "sh" ? "upgrade" : "jar";
+    if (std::find(was_run_.begin(), was_run_.end(), script_) != was_run_.end())
+        damage.push_back(script_ + " ran twice");
+    begin_script(script_);
+    was_run_.push_back(script_);
+}
+
+void World::begin_script(const std::string& what) {
+    const bool old = source_ == "3.4.0";
+    if (what == "jar") {
+        if (schema() != "3.4.0") damage.push_back("the jar ran on the schema " + schema());
+        if (console_runs_early()) damage.push_back("the jar ran beside the console");
+        databases["oms_cm"] = "cm 3.4.? half";
+    } else if (what == "add_resource") {
+        if (schema() != "4.0.1") damage.push_back("add_resource ran on the schema " + schema());
+    } else {
+        const bool complete = !old || was_run_ == std::vector<std::string>{"jar", "add_resource"};
+        if (schema() != (old ? "4.0.1" : "4.3.0") || !complete)
+            damage.push_back("docker_upgrade.sh ran on the schema " + schema());
+        databases["oms_cm"] = "cm 4.3.? half";
+    }
 }
 
 void World::end_script() {
     script_left_.reset();
-    if (nature.script_exit == 0)
-        databases = {{"oms_rm", "rm 4.3.1 projects"},
-                     {"oms_cm", "cm 4.3.1 hosts"},
-                     {"oms_cm_hb", "hb 4.3.1"}};
-    journal_[script_folder_ + "/exit"] = std::to_string(nature.script_exit) + "\n";
+    int code = 0;
+    if (script_ == "jar") code = shares_names() ? 1 : nature.jar_exit;
+    if (script_ == "upgrade") code = nature.script_exit;
+    const auto becomes = [&](const std::string& version) {
+        databases = {{"oms_rm", "rm " + version + " projects"},
+                     {"oms_cm", "cm " + version + " hosts"},
+                     {"oms_cm_hb", "hb " + version}};
+    };
+    if (code == 0 && script_ == "jar") becomes("4.0.1");
+    if (code == 0 && script_ == "upgrade") becomes("4.3.1");
+    journal_[script_folder_ + "/exit"] = std::to_string(code) + "\n";
 }
 
 std::string World::fingerprint() const {
@@ -502,6 +592,7 @@ std::string World::fingerprint() const {
         text += name + " " +
                 (tables.sequence ? std::to_string(tables.sequence->newest_id) : "gone") +
                 (tables.aside ? " aside" : "") + "\n";
+    for (const auto& [id, name] : tasks) text += id + " " + name + "\n";
     return text + ha.value_or("no HA") + "\n";
 }
 

@@ -18,12 +18,14 @@ namespace oms::fakes {
 struct Nature {
     bool never_healthy = false;          // the new one, after its script
     bool breaks_after_downtime = false;  // the new one, as soon as HA is on again
-    int script_exit = 0;
+    int script_exit = 0;                 // of docker_upgrade.sh
+    int jar_exit = 0;
     bool script_hangs = false;
     int looks_to_start = 3;   // until CM and Supervisor of a container are up
     int looks_of_script = 4;  // until it ends
     bool meta_db_unreachable = false;
     bool image_is_oms = true;
+    bool console_is_up_early = false;  // the new console comes up before the scripts, until stopped
 };
 
 /// One Docker host, one MetaDB, one disk and one OMS in memory: enough to be upgraded, and as
@@ -31,6 +33,9 @@ struct Nature {
 class World final : public upgrade::Outside {
 public:
     World();
+
+    /// Makes it an OMS 3.4.0, with two migration tasks that are both called orders.
+    void become_old();
 
     Nature nature;
     Fuse fuse;
@@ -41,6 +46,7 @@ public:
     std::map<std::string, std::string> files;      // on the host, by path
     std::map<std::string, std::string> databases;  // content of each, as one text
     std::map<std::string, metadb::HeartbeatTables> heartbeats;
+    std::map<std::string, std::string> tasks;  // names by id, in the rm database of an old OMS
     std::optional<std::string> ha;             // kept in the rm database
     std::map<std::string, std::string> dumps;  // on the operator's disk, by database
     std::map<std::string, std::string> kept;   // and small files
@@ -79,7 +85,10 @@ private:
     std::string schema() const;
     void check_rules();
     void run_script(const std::vector<std::string>& words);
+    void begin_script(const std::string& what);
     void end_script();
+    bool shares_names() const;
+    bool console_runs_early() const;
 
     std::shared_ptr<FakeHost> host_;
     std::shared_ptr<FakeMetaDb> meta_;
@@ -89,7 +98,10 @@ private:
     std::map<std::string, std::string> journal_;  // files of jobs, in the logs mount
     std::optional<int> script_left_;              // looks until the script ends
     std::string script_folder_;
-    int scripts_run_ = 0;
+    std::string script_;                // the one that runs: jar, add_resource, upgrade
+    std::vector<std::string> was_run_;  // since MetaDB was last put back
+    std::string source_ = "4.3.0";
+    bool console_stopped_ = false;
     int looks_healthy_ = 0;
 };
 

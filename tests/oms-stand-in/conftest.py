@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from stand_in.metadb import MetaDb  # noqa: E402
+from stand_in.metadb import MetaDb, Names  # noqa: E402
 from stand_in.seed import Seed, seed  # noqa: E402
 from stand_in.site import Site  # noqa: E402
 from stand_in.traces import Trace, traces  # noqa: E402
@@ -27,9 +27,12 @@ class Room:
     """A site on the bed, and what a test wants to know of it."""
 
     site: Site
+    version: str = "4.3.0"
 
     def seed(self, **wanted: object) -> None:
-        seed(self.site.metadb, replace(Seed(host_ip=self.site.host_ip), **wanted))  # type: ignore[arg-type]
+        site = self.site
+        usual = Seed(self.version, site.host_ip, site.names, location=site.location)
+        seed(site.metadb, replace(usual, **wanted))  # type: ignore[arg-type]
 
     def sql(self, database: str, statement: str) -> tuple[tuple[object, ...], ...]:
         with self.site.metadb.connect(database) as connection, connection.cursor() as cursor:
@@ -66,11 +69,20 @@ def mariadb(world: World) -> MetaDb:
 @pytest.fixture(scope="session")
 def docker(world: World, tmp_path_factory: pytest.TempPathFactory) -> Docker:
     host = world.docker()
-    folder = tmp_path_factory.mktemp("load")
-    nowhere = MetaDb("", 0, "", "")
-    for version in ("4.3.0", "4.3.1"):
-        Site(folder, host.endpoint, host.address, nowhere).load(version)
+    _load(host, tmp_path_factory.mktemp("load"), "4.3.0", "4.3.1")
     return host
+
+
+@pytest.fixture(scope="session")
+def docker_with_old(docker: Docker, tmp_path_factory: pytest.TempPathFactory) -> Docker:
+    _load(docker, tmp_path_factory.mktemp("load"), "3.2.1", "3.4.0")
+    return docker
+
+
+def _load(docker: Docker, folder: Path, *versions: str) -> None:
+    site = Site(folder, docker.endpoint, docker.address, MetaDb("", 0, "", ""))
+    for version in versions:
+        site.load(version)
 
 
 @pytest.fixture
@@ -83,9 +95,30 @@ def mariadb_room(docker: Docker, mariadb: MetaDb, tmp_path: Path) -> Iterator[Ro
     yield from _room(docker, mariadb, tmp_path)
 
 
-def _room(docker: Docker, metadb: MetaDb, folder: Path) -> Iterator[Room]:
-    room = Room(Site(folder / "data", docker.endpoint, docker.address, metadb))
-    room.site.lay_out("4.3.0")
+@pytest.fixture
+def room_340(docker_with_old: Docker, metadb: MetaDb, tmp_path: Path) -> Iterator[Room]:
+    yield from _room(docker_with_old, metadb, tmp_path, "3.4.0")
+
+
+@pytest.fixture
+def room_321(docker_with_old: Docker, metadb: MetaDb, tmp_path: Path) -> Iterator[Room]:
+    yield from _room(docker_with_old, metadb, tmp_path, "3.2.1")
+
+
+@pytest.fixture
+def mariadb_room_340(docker_with_old: Docker, mariadb: MetaDb, tmp_path: Path) -> Iterator[Room]:
+    yield from _room(docker_with_old, mariadb, tmp_path, "3.4.0")
+
+
+def _room(
+    docker: Docker, metadb: MetaDb, folder: Path, version: str = "4.3.0"
+) -> Iterator[Room]:
+    names = Names.of(version)
+    room = Room(Site(folder / "data", docker.endpoint, docker.address, metadb, names), version)
+    if version == "3.2.1":
+        # This OMS has once been older.
+        room.site.location = 0
+    room.site.lay_out(version)
     room.seed()
     yield room
     for container in docker.cli("ps", "-aq").split():

@@ -18,14 +18,18 @@ def main() -> None:
     parser.add_argument("--user", default="root")
     parser.add_argument("--version", choices=sorted(VERSIONS), default=default.version)
     parser.add_argument("--host-ip", default=default.host_ip, help="address of the OMS host")
-    parser.add_argument("--rm", default=default.names.rm)
-    parser.add_argument("--cm", default=default.names.cm)
-    parser.add_argument("--hb", default=default.names.hb)
+    parser.add_argument("--rm", help="its name; rm_430 and so on, by the version")
+    parser.add_argument("--cm")
+    parser.add_argument("--hb")
+    parser.add_argument("--location", type=int, default=default.location, help="cm_location")
+    parser.add_argument("--duplicate-names", action="store_true", help="below 4.0.1 only")
+    parser.add_argument("--black-region-no", help="below 4.0.1 only")
     parser.add_argument("--megabytes", type=int, default=0, help="make it so large")
     parser.add_argument("--projects", type=int, default=default.project_count)
     parser.add_argument("--ha", choices=["on", "off"], default="on")
     parser.add_argument("--plain", action="store_true", help="nothing that stock clients cannot dump")
     arguments = parser.parse_args()
+    names = Names.of(arguments.version)
     seed(
         MetaDb(
             arguments.host,
@@ -36,7 +40,12 @@ def main() -> None:
         Seed(
             version=arguments.version,
             host_ip=arguments.host_ip,
-            names=Names(arguments.rm, arguments.cm, arguments.hb),
+            names=Names(
+                arguments.rm or names.rm, arguments.cm or names.cm, arguments.hb or names.hb
+            ),
+            location=arguments.location,
+            duplicate_names=arguments.duplicate_names,
+            black_region_no=arguments.black_region_no,
             ha_enabled=arguments.ha == "on",
             project_count=arguments.projects,
             awkward_tables=not arguments.plain,

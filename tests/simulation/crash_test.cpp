@@ -20,6 +20,12 @@ struct Journey {
     Outcome outcome;
 };
 
+void prepare_old(Voyage& voyage) {
+    voyage.world.become_old();
+    voyage.world.nature.console_is_up_early = true;
+    voyage.resource.spec.prechecks.duplicate_task_names = api::DuplicateTaskNames::Rename;
+}
+
 const std::vector<Journey> kJourneys{
     {"a calm upgrade", [](Voyage&) {}, Outcome::Succeeded},
     {"a script that fails",
@@ -30,6 +36,15 @@ const std::vector<Journey> kJourneys{
      Outcome::RolledBack},
     {"an OMS that breaks after its downtime",
      [](Voyage& voyage) { voyage.world.nature.breaks_after_downtime = true; },
+     Outcome::RolledBack},
+    {"an upgrade from below 4.0.1",
+     [](Voyage& voyage) { prepare_old(voyage); },
+     Outcome::Succeeded},
+    {"a jar that fails",
+     [](Voyage& voyage) {
+         prepare_old(voyage);
+         voyage.world.nature.jar_exit = 1;
+     },
      Outcome::RolledBack},
     {"a rollback that is asked for after success",
      [](Voyage& voyage) {

@@ -98,6 +98,49 @@ TEST_CASE("an upgrade whose OMS fails is taken back to the byte", "[simulation]"
     check_taken_back(voyage, before);
 }
 
+TEST_CASE("an OMS below 4.0.1 is restructured by the jar first", "[simulation]") {
+    Voyage voyage;
+    voyage.world.become_old();
+    voyage.world.nature.console_is_up_early = true;
+    voyage.resource.spec.prechecks.duplicate_task_names = api::DuplicateTaskNames::Rename;
+    const std::string before = voyage.world.fingerprint();
+    SECTION("to its end") {
+        voyage.run_to_the_end();
+        INFO(voyage.resource.status.message);
+        CHECK(voyage.outcome() == Outcome::Succeeded);
+        CHECK(voyage.world.damage.empty());
+        CHECK(voyage.world.tasks.at("p_2") == "orders_p_2");
+        const auto& renamed = voyage.resource.status.before.renamed_tasks;
+        REQUIRE(renamed.size() == 1);
+        CHECK(renamed[0] ==
+              api::RenamedTask{api::TaskKind::Migration, "p_2", "orders", "orders_p_2"});
+    }
+    SECTION("and taken back when the jar fails") {
+        voyage.world.nature.jar_exit = 1;
+        voyage.run_to_the_end();
+        INFO(voyage.resource.status.message);
+        check_taken_back(voyage, before);
+        CHECK(voyage.world.tasks.at("p_2") == "orders");
+    }
+    SECTION("and a task that has the new name already keeps it") {
+        voyage.world.tasks["p_4"] = "orders_p_2";
+        voyage.run_to_the_end();
+        INFO(voyage.resource.status.message);
+        CHECK(voyage.outcome() == Outcome::Succeeded);
+        CHECK(voyage.world.tasks.at("p_4") == "orders_p_2");
+        CHECK(voyage.world.tasks.at("p_2") == "orders_p_2_p_2");
+        const auto& renamed = voyage.resource.status.before.renamed_tasks;
+        REQUIRE(renamed.size() == 1);
+        CHECK(renamed[0].from == "orders");
+    }
+    SECTION("and renames nothing when it is refused") {
+        voyage.resource.spec.prechecks.duplicate_task_names = api::DuplicateTaskNames::Fail;
+        voyage.run_to_the_end();
+        CHECK(voyage.outcome() == Outcome::Refused);
+        CHECK(voyage.world.fingerprint() == before);
+    }
+}
+
 TEST_CASE("HA that was off, or was never set, stays so", "[simulation]") {
     Voyage voyage;
     SECTION("off") {

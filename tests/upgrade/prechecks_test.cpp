@@ -73,7 +73,12 @@ const std::vector<Fault> kFaults{
     {"VersionPath", [](Site& s) { s.target.to = *parse_version("4.2.9"); }},
     {"VersionPath", [](Site& s) { s.target.to = *parse_version("4.3.0"); }},
     {"VersionPath", [](Site& s) { s.survey.meta->oms_version = "3.1.0"; }},
-    {"VersionPath", [](Site& s) { s.survey.meta->oms_version = "3.4.0"; }},
+    {"DuplicateTaskNames",
+     [](Site& s) {
+         s.survey.meta->shared_names = {
+             {TaskKind::Migration, 64, {{"p_1", "orders"}, {"p_2", "orders"}}}};
+     }},
+    {"BlackRegionNo", [](Site& s) { s.survey.meta->black_region_jobs = {"id 7: 3"}; }},
     {"VersionsAgree", [](Site& s) { s.survey.meta->oms_version = "4.2.2"; }},
     {"SourceVersion",
      [](Site& s) {

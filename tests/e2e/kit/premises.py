@@ -38,23 +38,30 @@ class Premises:
     folder: Path
     secrets: list[dict[str, Any]] = field(default_factory=list)
     name: str = "to-431"
+    source: str = "4.3.0"
 
     def __post_init__(self) -> None:
         self.state_dir = self.folder / "state"
         self.leaks = Leaks([self.site.metadb.password])
 
+    @property
+    def old(self) -> str:
+        """The container that is upgraded, as the procedure calls it."""
+        return "oms_" + self.source.replace(".", "")
+
     # What is there before an upgrade.
 
     def settle(self, *, boot: bool = True, restart: str | None = None, **seeded: Any) -> None:
-        """A 4.3.0 that has been in use, up and healthy."""
-        self.site.lay_out("4.3.0")
+        """An OMS that has been in use, up and healthy."""
+        self.site.lay_out(self.source)
         self.seed(**seeded)
         if boot:
-            self.site.run("4.3.0", restart=restart)
-            self.wait_well(OLD)
+            self.site.run(self.source, restart=restart)
+            self.wait_well(self.old)
 
     def seed(self, **wanted: Any) -> None:
-        seed(self.site.metadb, replace(Seed(host_ip=self.site.host_ip, names=self.site.names), **wanted))
+        found = Seed(version=self.source, host_ip=self.site.host_ip, names=self.site.names)
+        seed(self.site.metadb, replace(found, **wanted))
 
     def wait_well(self, container: str) -> None:
         self.site.wait_healthy(container, 120)
@@ -71,7 +78,7 @@ class Premises:
         smallest = {
             "targetVersion": "4.3.1",
             "image": {"reference": images.reference("4.3.1")},
-            "nodes": [{"docker": {"endpoint": self.docker.endpoint}, "container": OLD}],
+            "nodes": [{"docker": {"endpoint": self.docker.endpoint}, "container": self.old}],
         }
         return {**copy.deepcopy(smallest), **more}
 
@@ -121,7 +128,7 @@ class Premises:
     # What is there after it.
 
     def snapshot(self) -> Snapshot:
-        return Snapshot.of(self.site, OLD)
+        return Snapshot.of(self.site, self.old)
 
     def inspect(self, container: str) -> dict[str, Any]:
         return dict(json.loads(self.docker.cli("inspect", container))[0])
@@ -144,9 +151,9 @@ class Premises:
     def assert_upgraded(self, before: Snapshot) -> None:
         """The new OMS works, nothing that must not happen has happened, and nothing was told."""
         self.wait_well(NEW)
-        assert not self.site.running(OLD)
+        assert not self.site.running(self.old)
         versions = self.sql(self.site.names.rm, "SELECT version FROM oms_version ORDER BY gmt_modified")
-        assert [row[0] for row in versions] == ["4.3.0", "4.3.1"]
+        assert versions[-1] == ("4.3.1",)
         now = self.snapshot()
         assert now.config.owner == before.config.owner
         assert b"oms_rm_meta_host" in now.config.content
@@ -157,7 +164,7 @@ class Premises:
 
     def assert_as_before(self, before: Snapshot) -> None:
         """The old OMS works on the same bytes as ever."""
-        self.wait_well(OLD)
+        self.wait_well(self.old)
         assert not self.site.running(NEW)
         now = self.snapshot()
         assert now.differences(before) == []

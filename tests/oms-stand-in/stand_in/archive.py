@@ -19,13 +19,20 @@ class Image:
     ports: list[int]
 
 
-def layer_of(tree: Path, out: Path, extra: dict[str, str], links: dict[str, str]) -> None:
-    """A layer of the files under `tree`, of `extra` path → text, and of symbolic `links`."""
+def layer_of(
+    tree: Path,
+    out: Path,
+    extra: dict[str, str],
+    links: dict[str, str],
+    without: frozenset[str] = frozenset(),
+) -> None:
+    """A layer of the files under `tree` but those of `without`, of `extra` path → text, and of
+    symbolic `links`."""
     with tarfile.open(out, "w", format=tarfile.PAX_FORMAT) as tar:
         for path in sorted(tree.rglob("*")):
             name = str(path.relative_to(tree))
             # Directories are left out: one that the base has too would lose its mode.
-            if path.is_dir() or "__pycache__" in path.parts:
+            if path.is_dir() or "__pycache__" in path.parts or name in without:
                 continue
             _add(tar, name, path.read_bytes(), 0o755 if os.access(path, os.X_OK) else 0o644)
         for name, text in sorted(extra.items()):

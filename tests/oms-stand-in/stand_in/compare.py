@@ -10,7 +10,7 @@ from .metadb import MetaDb, Names
 
 # What a running OMS changes by itself, by part: these differ between any two moments.
 VOLATILE = {
-    "rm": {"transfer_component", "transfer_component_instance"},
+    "rm": {"oms_component", "transfer_component", "transfer_component_instance"},
     "cm": {"host"},
     "hb": {"heart_beat", "heatbeat_sequence"},
 }

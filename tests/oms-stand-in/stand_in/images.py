@@ -15,6 +15,10 @@ from . import IMAGE_TREE, archive
 REPOSITORY = "work.oceanbase-dev.com/obartifact-store/oms"
 _PACKAGES = (*cache.BASE_PACKAGES, "python3-yaml", "curl", "nginx-light")
 _KEEP = 3
+# Only in images of versions that upgrade from below 4.0.1.
+_JAVA = frozenset(
+    {"opt/alibaba/java/bin/java", "root/correction-1.0-SNAPSHOT-jar-with-dependencies.jar"}
+)
 
 
 def reference(version: str) -> str:
@@ -55,6 +59,7 @@ def _build(version: str, base: Path, target: Path) -> None:
         layer,
         extra={"root/omsflow/VERSION": f"{version}\n"},
         links={"usr/bin/python": "python3"},
+        without=frozenset() if VERSIONS[version].jar_from else _JAVA,
     )
     archive.write(image, [base, layer], target)
     layer.unlink()

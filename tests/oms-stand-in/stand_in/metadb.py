@@ -42,5 +42,11 @@ class Names:
     cm: str = "cm_430"
     hb: str = "cm_hb_430"
 
+    @classmethod
+    def of(cls, version: str) -> Names:
+        """As the procedure calls them."""
+        short = version.replace(".", "")
+        return cls(f"rm_{short}", f"cm_{short}", f"cm_hb_{short}")
+
     def all(self) -> tuple[str, str, str]:
         return self.rm, self.cm, self.hb

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 import pymysql
 from omsflow.schema import Part  # type: ignore[import-not-found]
-from omsflow.versions import VERSIONS  # type: ignore[import-not-found]
+from omsflow.versions import VERSIONS, v3_4_0  # type: ignore[import-not-found]
 
-from . import awkward, projects, traces
+from . import awkward, old_projects, projects, traces
 from .metadb import MetaDb, Names
 
 # All thirteen documented keys, in the documented order.
@@ -45,6 +45,10 @@ class Seed:
     ha_enabled: bool = True
     # Stored as it is, where a test wants a text that is not quite JSON, or keys of its own.
     ha_config_text: str | None = None
+    # False is of use below 4.0.1 only, where enableJdbcWriter is what counts.
+    ha_connector: bool = True
+    # cm_location of the one region.
+    location: int = 2
     project_count: int = 20
     heartbeat_rows: int = 500
     megabytes: int = 0
@@ -52,12 +56,17 @@ class Seed:
     # values for generated columns into their dumps, which it refuses).
     awkward_tables: bool = True
     quoted_enum: bool = False
+    # Below 4.0.1 only: live tasks of one name, and a task whose JDBCWriter was told which region's
+    # writes to leave out (from 4.3.0 on there always is one).
+    duplicate_names: bool = False
+    black_region_no: str | None = None
 
 
-def ha_config_text(*, enabled: bool) -> str:
+def ha_config_text(*, enabled: bool, connector: bool = True) -> str:
     """With what only a careful editor keeps: a key that no documentation knows, a number and an
     escape that a JSON library writes in another way, blanks, and an order."""
-    known = json.dumps({**HA_CONFIG, "enable": enabled}, indent=2)
+    values = {**HA_CONFIG, "enable": enabled, "enableConnector": connector}
+    known = json.dumps(values, indent=2)
     unknown = '"standinUnknownKey": {"keep":["me", 1.50, 1e3, "\\u676d\\u5dde"] },'
     return known.replace("{", "{\n  " + unknown, 1)
 
@@ -80,7 +89,9 @@ def seed(metadb: MetaDb, wanted: Seed) -> None:
 
 
 def _fill_rm(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
-    ha = wanted.ha_config_text or ha_config_text(enabled=wanted.ha_enabled)
+    ha = wanted.ha_config_text or ha_config_text(
+        enabled=wanted.ha_enabled, connector=wanted.ha_connector
+    )
     parameters = (
         ("oms.captcha.enable", "false", "user"),
         ("ha.config", ha, "ha"),
@@ -91,19 +102,17 @@ def _fill_rm(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
         cursor,
         "cluster_info",
         "region region_cn cm_url code is_default_cm",
-        [("cn-hangzhou", "杭州", f"http://{wanted.host_ip}:8088", 2, 1)],
+        [("cn-hangzhou", "杭州", f"http://{wanted.host_ip}:8088", wanted.location, 1)],
     )
     users = [("u00000", "root", "ROOT"), ("u00001", wanted.user, "ADMIN"), ("u00002", "HA", "ROOT")]
     salt = os.urandom(16)
     digest = hashlib.sha256(salt + wanted.password.encode()).digest()
     columns = "id name role password_salt password_digest"
     _insert(cursor, "oms_user", columns, [(*user, salt, digest) for user in users])
-    _insert(cursor, "oms_version", "version gmt_modified", [(wanted.version, "2025-05-05 05:05:05")])
-    # Twins that nobody must mind: from 4.0.1 on these tables are no longer looked at.
-    for table in ("oms_project", "oms_sync_project"):
-        twins = [("p_1", "old", "RUNNING"), ("p_2", "old", "RUNNING")]
-        _insert(cursor, table, "id project_name project_status", twins)
-    _fill_projects(cursor, wanted)
+    if VERSIONS[wanted.version].has_version_row:
+        _fill_merged(cursor, wanted)
+    else:
+        _fill_old_tasks(cursor, wanted)
     if wanted.awkward_tables:
         awkward.create(cursor)
     if wanted.quoted_enum:
@@ -111,7 +120,12 @@ def _fill_rm(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
     _fill_bulk(cursor, wanted.megabytes)
 
 
-def _fill_projects(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
+def _fill_merged(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
+    _insert(cursor, "oms_version", "version gmt_modified", [(wanted.version, "2025-05-05 05:05:05")])
+    # Twins that nobody must mind: from 4.0.1 on these tables are no longer looked at.
+    for table in ("oms_project", "oms_sync_project"):
+        twins = [("p_1", "old", "RUNNING"), ("p_2", "old", "RUNNING")]
+        _insert(cursor, table, "id project_name project_status", twins)
     rows = projects.rows(wanted.project_count, wanted.host_ip)
     flags = "enable_full_transfer enable_incr_transfer enable_reverse_incr_transfer"
     columns = f"id name type status current_step {flags} labels concurrency"
@@ -119,6 +133,31 @@ def _fill_projects(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
     columns = "project_id step_order name status progress start_time finish_time extra_info"
     _insert(cursor, "transfer_step", columns, rows.steps)
     _insert(cursor, "transfer_component", "project_id kind status ip", rows.components)
+
+
+def _fill_old_tasks(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
+    tables = VERSIONS[wanted.version].schema.tables[Part.RM]
+    made = old_projects.tasks(wanted.project_count)
+    if wanted.duplicate_names:
+        kind = tables["oms_project"].columns["project_name"]
+        more = old_projects.duplicates(int(kind.partition("(")[2].partition(")")[0]))
+        made = old_projects.Tasks(made.migrations + more.migrations, made.syncs + more.syncs)
+    columns = "id project_name project_status current_step workers"
+    flags = {"oms_project": v3_4_0.MIGRATION_FLAGS, "oms_sync_project": v3_4_0.SYNC_FLAGS}
+    for table, tasks in (("oms_project", made.migrations), ("oms_sync_project", made.syncs)):
+        rows = [
+            (task.id, task.name, task.status, task.current, number % 16 + 1, *task.flags)
+            for number, task in enumerate(tasks)
+        ]
+        _insert(cursor, table, f"{columns} {' '.join(flags[table])}", rows)
+    columns = "project_id step_order step_name step_status progress start_time finish_time"
+    extra = "extra_info" in tables["oms_step"].columns
+    steps = [step if extra else step[:-1] for task in made.all() for step in old_projects.steps(task)]
+    _insert(cursor, "oms_step", columns + (" extra_info" if extra else ""), steps)
+    components = [
+        (task.id, *part, wanted.host_ip) for task in made.all() for part in task.components
+    ]
+    _insert(cursor, "oms_component", "project_id kind status ip", components)
 
 
 def _fill_cm(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
@@ -130,8 +169,11 @@ def _fill_cm(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
     _insert(
         cursor, "host", "ip host_status resource_group_id", [(wanted.host_ip, "OFFLINE", 1)]
     )
-    _insert(cursor, "location_cm", "location cm_url", [(2, f"http://{wanted.host_ip}:8088")])
-    jobs = [("sourceFile.blackRegionNo", "2"), ("sink.workerNum", "16"), ("x", None), ("", "\\'")]
+    _insert(cursor, "location_cm", "location cm_url", [(wanted.location, f"http://{wanted.host_ip}:8088")])
+    merged = VERSIONS[wanted.version].has_version_row
+    black = "2" if merged else wanted.black_region_no
+    jobs = [("sourceFile.blackRegionNo", black)] if black is not None else []
+    jobs += [("sink.workerNum", "16"), ("x", None), ("", "\\'")]
     _insert(cursor, "config_job", "key value", jobs)
 
 

@@ -45,13 +45,18 @@ class Ports:
 
 
 def config_yaml(
-    version: str, metadb: MetaDb, names: Names, host_ip: str, ports: Ports | None = None
+    version: str,
+    metadb: MetaDb,
+    names: Names,
+    host_ip: str,
+    ports: Ports | None = None,
+    location: int = 2,
 ) -> str:
     """As people write it: comments, both kinds of quotes, and an order that nobody planned."""
     ports = ports or Ports()
     lines = [
         "# OMS of the Hangzhou site. Ask the database team before you touch it!",
-        '"cm_location": "2"   # never change this',
+        f'"cm_location": "{location}"   # never change this',
         "cm_nodes:",
         f"  - '{host_ip}'",
         '"cm_region": "cn-hangzhou"',
@@ -69,6 +74,9 @@ def config_yaml(
             f'{prefix}_port: "{metadb.port}"',
             f"{prefix}_user: {metadb.user}",
         ]
+    for key in images.VERSIONS[version].config_keys:
+        # Those that later versions no longer know: an account of the sys tenant, for its log.
+        lines += [f'{key}: "{key}@sys"']
     lines += [
         f'"drc_cm_db": "{names.cm}"',
         f"drc_rm_db:   {names.rm}",
@@ -101,6 +109,8 @@ class Site:
     ports: Ports = field(default_factory=Ports)
     user: str = "admin"
     password: str = "Oms.2025-demo"  # noqa: S105  (of a stand-in)
+    # 0 where OMS has come from below 3.2.1.
+    location: int = 2
 
     @property
     def config_path(self) -> Path:
@@ -121,7 +131,9 @@ class Site:
         self.write_config(version)
 
     def write_config(self, version: str) -> None:
-        text = config_yaml(version, self.metadb, self.names, self.host_ip, self.ports)
+        text = config_yaml(
+            version, self.metadb, self.names, self.host_ip, self.ports, self.location
+        )
         self.config_path.write_text(text, encoding="utf-8")
         self.config_path.chmod(0o640)
 

@@ -81,6 +81,8 @@ def _render(settings: config.Config) -> None:
         "console_autostart": "false" if identity.upgrade_is_due() else "true",
     }
     for template in _TEMPLATES.iterdir():
+        if template.name == "crond.ini" and "crond" not in identity.version().programs:
+            continue
         text = Template(template.read_text(encoding="utf-8")).substitute(values)
         _place_of(template.name).write_text(text, encoding="utf-8")
 

@@ -69,6 +69,8 @@ def load(version: Version, path: Path = CONFIG) -> Config:
         raise BadConfig(f"cannot read {path}: {error}") from error
     if not isinstance(values, dict):
         raise BadConfig(f"{path} is not a mapping")
+    for key in version.config_keys:
+        _text(values, key)
     rm, cm = (_connection(values, prefix) for prefix in version.meta_prefixes)
     poison = version.poisonous_prefix
     return Config(

@@ -31,6 +31,11 @@ class Faults:
     upgrade_hang: bool = False
     # After how many steps the two above happen; None is half of them.
     upgrade_stop_after: int | None = None
+    # The same four of the upgrade jar.
+    jar_seconds: float = 2
+    jar_exit: int | None = None
+    jar_hang: bool = False
+    jar_stop_after: int | None = None
 
 
 def asked() -> Faults:

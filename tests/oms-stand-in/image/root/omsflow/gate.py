@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pymysql
 
-from . import identity, metadb
+from . import corrected, identity, metadb
 from .schema import Part
-from .versions import Version
+from .versions import VERSIONS, Version
 
 # Not in the schema of 4.3.0: the first upgrade creates it. One row per step that was run.
 STEP_TABLE = "oms_schema_step"
@@ -17,15 +17,49 @@ class Refused(Exception):
 
 
 def newest_version(rm: pymysql.Connection) -> str | None:
+    """What oms_version says; None: nothing, or it is not there, as in OMS below 4.0.1."""
+    if metadb.value(rm, "SHOW TABLES LIKE 'oms_version'") is None:
+        return None
     found = metadb.value(
         rm, "SELECT version FROM oms_version ORDER BY gmt_modified DESC, version DESC LIMIT 1"
     )
     return None if found is None else str(found)
 
 
+def project_table(version: Version) -> str:
+    return "transfer_project" if version.has_version_row else "oms_project"
+
+
+def source_without_version_row(rm: pymysql.Connection) -> str | None:
+    """Which version below 4.0.1 these are the databases of, by the columns of rm."""
+    if newest_version(rm) is not None:
+        return None
+    for version in VERSIONS.values():
+        if not version.has_version_row and _is_of(rm, version):
+            return version.name
+    return None
+
+
+def _is_of(rm: pymysql.Connection, version: Version) -> bool:
+    try:
+        require_columns(rm, version, Part.RM)
+        return True
+    except Refused:
+        return False
+
+
 def require_version_row(rm: pymysql.Connection, version: Version) -> None:
     """What even an upgrade that has yet to run insists on."""
     found = newest_version(rm)
+    if not version.has_version_row:
+        if found is not None:
+            raise Refused(f"OMS {version.name} cannot run on the MetaDB of OMS {found}")
+        return
+    if found is None and identity.upgrade_is_due():
+        # From below 4.0.1, before the jar or after it.
+        source = source_without_version_row(rm)
+        if source in version.jar_from or corrected.marks(rm):
+            return
     if found is None:
         raise Refused("Version before 4.1.1 is not allowed to upgrade")
     if found != version.name and found not in version.steps_from:
@@ -34,8 +68,12 @@ def require_version_row(rm: pymysql.Connection, version: Version) -> None:
 
 def require_rm(rm: pymysql.Connection, version: Version) -> None:
     found = newest_version(rm)
-    if found != version.name:
+    if found != (version.name if version.has_version_row else None):
         raise Refused(f"MetaDB is of OMS {found}, this is {version.name}")
+    try:
+        corrected.source_of(rm, version)
+    except corrected.NotCorrected as error:
+        raise Refused(str(error)) from error
     _require_steps(rm, version)
     require_columns(rm, version, Part.RM)
 

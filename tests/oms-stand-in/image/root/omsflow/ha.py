@@ -36,8 +36,10 @@ def silence_seconds(hb: pymysql.Connection) -> float | None:
 
 
 def component_table(rm: pymysql.Connection) -> str:
-    found = metadb.value(rm, "SHOW TABLES LIKE 'transfer_component_instance'")
-    return "transfer_component" if found is None else "transfer_component_instance"
+    for table in ("transfer_component_instance", "transfer_component"):
+        if metadb.value(rm, f"SHOW TABLES LIKE '{table}'") is not None:
+            return table
+    return "oms_component"
 
 
 def mark_outage(rm: pymysql.Connection) -> None:
@@ -58,6 +60,9 @@ def recover(rm: pymysql.Connection, config: dict[str, object]) -> None:
         kinds += ["STORE", "REVERSE_STORE"]
     if config.get("enableConnector"):
         kinds += ["INCR_SYNC", "REVERSE_INCR_SYNC"]
+    # From 4.0.1 on there is no such component, and so it does nothing.
+    if config.get("enableJdbcWriter"):
+        kinds += ["JDBC_WRITER"]
     if not kinds:
         return
     places = ", ".join(["%s"] * len(kinds))

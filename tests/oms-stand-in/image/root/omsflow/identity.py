@@ -45,4 +45,5 @@ def host_ip_is_ours() -> bool:
 def upgrade_is_due() -> bool:
     """Started for an upgrade whose script has not yet succeeded in this container."""
     done = INIT_FLAG.exists() and INIT_FLAG.stat().st_size > 0
-    return os.environ.get("IS_UPGRADE") == "true" and not done
+    asked = os.environ.get("IS_UPGRADE") == "true" and version().knows_is_upgrade
+    return asked and not done

@@ -77,6 +77,34 @@ def rename_table(part: Part, old: str, new: str) -> Step:
     )
 
 
+def modify_column(part: Part, table: str, column: str, kind: str) -> Step:
+    return Step(
+        part,
+        f"ALTER TABLE `{table}` MODIFY COLUMN `{column}` {kind}",
+        lambda tables: tables[table].columns.update({column: kind}),
+    )
+
+
+def drop_column(part: Part, table: str, column: str) -> Step:
+    return Step(
+        part,
+        f"ALTER TABLE `{table}` DROP COLUMN `{column}`",
+        lambda tables: tables[table].columns.__delitem__(column),
+    )
+
+
+def drop_key(part: Part, table: str, key: str) -> Step:
+    def change(tables: dict[str, Table]) -> None:
+        keys = tables[table].keys
+        tables[table].keys = tuple(one for one in keys if f"`{key}`" not in one)
+
+    return Step(part, f"ALTER TABLE `{table}` DROP KEY `{key}`", change)
+
+
+def drop_table(part: Part, table: str) -> Step:
+    return Step(part, f"DROP TABLE `{table}`", lambda tables: tables.__delitem__(table))
+
+
 def rewrite(part: Part, sql: str) -> Step:
     """A change of data, or of a view: the columns of the tables stay."""
     return Step(part, sql)

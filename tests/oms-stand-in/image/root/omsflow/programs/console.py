@@ -32,6 +32,9 @@ class Console:
 
     def check(self) -> None:
         with self.rm() as rm:
+            if identity.upgrade_is_due() and gate.newest_version(rm) is None:
+                # From below 4.0.1 somebody may start it too early: it comes up, and is not healthy.
+                return
             gate.require_rm(rm, identity.version())
             if AFTER_OUTAGE.exists():
                 ha.mark_outage(rm)
@@ -48,7 +51,7 @@ class Console:
     def _works(self) -> bool:
         try:
             with self.rm() as rm:
-                metadb.rows(rm, "SELECT id FROM transfer_project LIMIT 1")
+                metadb.rows(rm, f"SELECT id FROM `{gate.project_table(identity.version())}` LIMIT 1")
             with urllib.request.urlopen(self._cm_url, timeout=4) as answer:
                 return bool(answer.status == 200)
         except (OSError, pymysql.Error) as error:
@@ -100,7 +103,8 @@ def main() -> None:
         def do_POST(self) -> None:
             parts = urlsplit(self.path)
             length = int(self.headers.get("Content-Length", "0"))
-            if parts.path != "/api/v2" or length > _MAX_BODY_BYTES:
+            known = parts.path == "/api/v2" and identity.version().has_openapi
+            if not known or length > _MAX_BODY_BYTES:
                 self.close_connection = True
                 self.answer(404, {"success": False, "message": "no such page"})
                 return

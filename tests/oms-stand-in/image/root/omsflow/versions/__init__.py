@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..schema import Schema, Step
-from . import v4_3_0, v4_3_1
+from . import correction, v3_2_1, v3_4_0, v4_3_0, v4_3_1
+from .correction import Correction
 
 
 @dataclass(frozen=True)
@@ -18,15 +19,44 @@ class Version:
     schema: Schema
     # How docker_upgrade.sh gets here from each version it can come from.
     steps_from: dict[str, tuple[Step, ...]]
+    # What the jar must have done before, for each of them that is below 4.0.1.
+    jar_from: dict[str, Correction] = field(default_factory=dict)
+    # What else must be in config.yaml.
+    config_keys: tuple[str, ...] = ()
+    # Whether rm says in oms_version which OMS it belongs to; one that does not is below 4.0.1.
+    has_version_row: bool = True
+    # The OpenAPI came with 4.1.1.
+    has_openapi: bool = True
+    knows_is_upgrade: bool = True
+    programs: tuple[str, ...] = ("nginx", "oms_console", "oms_drc_cm", "oms_drc_supervisor", "sshd")
 
     @property
     def tag(self) -> str:
         return f"feature_{self.name}"
 
 
+def _old(name: str, schema: Schema, *, knows_is_upgrade: bool) -> Version:
+    """One below 4.0.1."""
+    return Version(
+        name=name,
+        meta_prefixes=("oms_meta", "oms_meta"),
+        poisonous_prefix=None,
+        schema=schema,
+        steps_from={},
+        config_keys=("drc_user", "drc_password"),
+        has_version_row=False,
+        has_openapi=False,
+        knows_is_upgrade=knows_is_upgrade,
+        programs=("crond", *Version.programs),
+    )
+
+
+_FROM_OLD = (correction.CREATE_OMS_VERSION, *v4_3_1.STEPS)
 VERSIONS = {
     version.name: version
     for version in (
+        _old("3.2.1", v3_2_1.SCHEMA, knows_is_upgrade=False),
+        _old("3.4.0", v3_4_0.SCHEMA, knows_is_upgrade=True),
         Version(
             name="4.3.0",
             meta_prefixes=("oms_meta", "oms_meta"),
@@ -39,7 +69,8 @@ VERSIONS = {
             meta_prefixes=("oms_rm_meta", "oms_cm_meta"),
             poisonous_prefix="oms_meta",
             schema=v4_3_1.SCHEMA,
-            steps_from={"4.3.0": v4_3_1.STEPS},
+            steps_from={"4.3.0": v4_3_1.STEPS, "3.4.0": _FROM_OLD, "3.2.1": _FROM_OLD},
+            jar_from={"3.4.0": correction.FROM_3_4_0, "3.2.1": correction.FROM_3_2_1},
         ),
     )
 }

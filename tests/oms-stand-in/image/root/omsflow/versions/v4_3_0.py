@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from ..schema import Part, Schema, Table
 
-_ID = "bigint(20) NOT NULL AUTO_INCREMENT COMMENT 'PK'"
-_CREATED = "datetime NOT NULL DEFAULT CURRENT_TIMESTAMP"
-_MODIFIED = "datetime NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"
-_BY_ID = "PRIMARY KEY (`id`)"
-_FLAG = "tinyint(4) NOT NULL DEFAULT 0"
+ID = "bigint(20) NOT NULL AUTO_INCREMENT COMMENT 'PK'"
+CREATED = "datetime NOT NULL DEFAULT CURRENT_TIMESTAMP"
+MODIFIED = "datetime NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"
+BY_ID = "PRIMARY KEY (`id`)"
+FLAG = "tinyint(4) NOT NULL DEFAULT 0"
 
 
 def _legacy_projects(comment: str) -> Table:
@@ -21,36 +21,36 @@ def _legacy_projects(comment: str) -> Table:
         "id": "varchar(64) NOT NULL",
         "project_name": "varchar(256) NOT NULL",
         "project_status": "varchar(32) NOT NULL",
-        "gmt_created": _CREATED,
+        "gmt_created": CREATED,
     }
-    return Table(columns, (_BY_ID,), comment)
+    return Table(columns, (BY_ID,), comment)
 
 
 _RM = {
     "oms_normal_config": Table(
         {
-            "id": _ID,
+            "id": ID,
             "cfg_name": "varchar(128) NOT NULL",
             "cfg_value": "longtext",
             "module": "varchar(64) DEFAULT NULL",
             "description": "varchar(512) DEFAULT NULL",
-            "gmt_created": _CREATED,
-            "gmt_modified": _MODIFIED,
+            "gmt_created": CREATED,
+            "gmt_modified": MODIFIED,
         },
-        (_BY_ID, "UNIQUE KEY `uk_cfg_name` (`cfg_name`)"),
+        (BY_ID, "UNIQUE KEY `uk_cfg_name` (`cfg_name`)"),
         "system parameters",
     ),
     "cluster_info": Table(
         {
-            "id": _ID,
+            "id": ID,
             "region": "varchar(64) NOT NULL",
             "region_cn": "varchar(64) NOT NULL",
             "cm_url": "varchar(256) NOT NULL",
             "code": "int(11) NOT NULL",
-            "is_default_cm": _FLAG,
-            "gmt_modified": _MODIFIED,
+            "is_default_cm": FLAG,
+            "gmt_modified": MODIFIED,
         },
-        (_BY_ID, "UNIQUE KEY `uk_code` (`code`)"),
+        (BY_ID, "UNIQUE KEY `uk_code` (`code`)"),
     ),
     "oms_user": Table(
         {
@@ -58,12 +58,12 @@ _RM = {
             "name": "varchar(64) NOT NULL",
             "role": "varchar(32) NOT NULL",
             "comment": "varchar(256) DEFAULT NULL",
-            "is_locked": _FLAG,
+            "is_locked": FLAG,
             "password_salt": "binary(16) NOT NULL",
             "password_digest": "binary(32) NOT NULL",
             "wrong_passwords": "int(11) NOT NULL DEFAULT 0",
         },
-        (_BY_ID, "UNIQUE KEY `uk_name` (`name`)"),
+        (BY_ID, "UNIQUE KEY `uk_name` (`name`)"),
     ),
     "oms_version": Table(
         {
@@ -82,18 +82,18 @@ _RM = {
             "type": "varchar(16) NOT NULL",
             "status": "varchar(32) NOT NULL",
             "current_step": "varchar(64) DEFAULT NULL",
-            "enable_full_transfer": _FLAG,
-            "enable_incr_transfer": _FLAG,
-            "enable_reverse_incr_transfer": _FLAG,
+            "enable_full_transfer": FLAG,
+            "enable_incr_transfer": FLAG,
+            "enable_reverse_incr_transfer": FLAG,
             "labels": "json DEFAULT NULL",
             "concurrency": "int(11) NOT NULL DEFAULT 8",
-            "gmt_created": _CREATED,
+            "gmt_created": CREATED,
         },
-        (_BY_ID, "KEY `idx_status` (`status`)"),
+        (BY_ID, "KEY `idx_status` (`status`)"),
     ),
     "transfer_step": Table(
         {
-            "id": _ID,
+            "id": ID,
             "project_id": "varchar(64) NOT NULL",
             "step_order": "int(11) NOT NULL",
             "name": "varchar(64) NOT NULL",
@@ -103,61 +103,61 @@ _RM = {
             "finish_time": "datetime DEFAULT NULL",
             "extra_info": "json DEFAULT NULL",
         },
-        (_BY_ID, "UNIQUE KEY `uk_project_order` (`project_id`, `step_order`)"),
+        (BY_ID, "UNIQUE KEY `uk_project_order` (`project_id`, `step_order`)"),
     ),
     "transfer_component": Table(
         {
-            "id": _ID,
+            "id": ID,
             "project_id": "varchar(64) NOT NULL",
             "kind": "varchar(32) NOT NULL",
             "status": "varchar(32) NOT NULL",
             "ip": "varchar(128) NOT NULL",
             "gmt_modified": "datetime(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3)",
         },
-        (_BY_ID, "KEY `idx_project` (`project_id`)"),
+        (BY_ID, "KEY `idx_project` (`project_id`)"),
     ),
 }
 
 _CM = {
     "host": Table(
         {
-            "id": _ID,
+            "id": ID,
             "ip": "varchar(128) NOT NULL",
             "host_status": "varchar(32) NOT NULL",
             "resource_group_id": "bigint(20) NOT NULL",
-            "gmt_modified": _MODIFIED,
+            "gmt_modified": MODIFIED,
         },
-        (_BY_ID, "UNIQUE KEY `uk_ip` (`ip`)"),
+        (BY_ID, "UNIQUE KEY `uk_ip` (`ip`)"),
     ),
     "resource_group": Table(
-        {"id": _ID, "name": "varchar(128) NOT NULL", "gmt_created": _CREATED}, (_BY_ID,)
+        {"id": ID, "name": "varchar(128) NOT NULL", "gmt_created": CREATED}, (BY_ID,)
     ),
     "location_cm": Table(
-        {"id": _ID, "location": "int(11) NOT NULL", "cm_url": "varchar(256) NOT NULL"},
-        (_BY_ID, "UNIQUE KEY `uk_location` (`location`)"),
+        {"id": ID, "location": "int(11) NOT NULL", "cm_url": "varchar(256) NOT NULL"},
+        (BY_ID, "UNIQUE KEY `uk_location` (`location`)"),
     ),
     "config_job": Table(
-        {"id": _ID, "key": "varchar(128) NOT NULL", "value": "varchar(4096) DEFAULT NULL"},
-        (_BY_ID,),
+        {"id": ID, "key": "varchar(128) NOT NULL", "value": "varchar(4096) DEFAULT NULL"},
+        (BY_ID,),
     ),
     "standin_config_audit": Table(
-        {"id": _ID, "what": "varchar(512) NOT NULL", "gmt_created": _CREATED}, (_BY_ID,)
+        {"id": ID, "what": "varchar(512) NOT NULL", "gmt_created": CREATED}, (BY_ID,)
     ),
 }
 
 _HEARTBEAT = {
     "heatbeat_sequence": Table(
         {
-            "id": _ID,
+            "id": ID,
             "gmt_created": "datetime NOT NULL",
             "gmt_modified": "datetime NOT NULL",
         },
-        (_BY_ID,),
+        (BY_ID,),
         "Heartbeat sequence table",
     ),
     "heart_beat": Table(
         {
-            "id": _ID,
+            "id": ID,
             "task_name": "varchar(128) NOT NULL",
             "task_type": "varchar(64) NOT NULL",
             "host_ip": "varchar(128) NOT NULL",
@@ -165,7 +165,7 @@ _HEARTBEAT = {
             "gmt_created": "datetime NOT NULL",
             "gmt_modified": "datetime NOT NULL",
         },
-        (_BY_ID, "UNIQUE KEY `uk_task_host` (`task_name`, `host_ip`)"),
+        (BY_ID, "UNIQUE KEY `uk_task_host` (`task_name`, `host_ip`)"),
     ),
 }
 

@@ -1,6 +1,8 @@
-#include "api/utf8.hpp"
+#include "base/utf8.hpp"
 
-namespace oms::api {
+#include <algorithm>
+
+namespace oms {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
@@ -51,6 +53,13 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+std::string first_characters(std::string_view text, std::size_t count) {
+    std::size_t end = 0;
+    for (; count > 0 && end < text.size(); --count)
+        end += std::max<std::size_t>(1, front_length(text.substr(end)));
+    return std::string(text.substr(0, end));
+}
+
 std::string as_prose(std::string_view text, std::size_t bytes_max) {
     std::string clean;
     std::size_t room_for_ellipsis = 0;  // the longest clean beginning that leaves room for it
@@ -66,4 +75,4 @@ std::string as_prose(std::string_view text, std::size_t bytes_max) {
     return clean;
 }
 
-}  // namespace oms::api
+}  // namespace oms
