@@ -31,6 +31,7 @@ const std::map<std::string, Names> kFenced{
     {"zstd.h", {"metadb"}},
     {"yaml-cpp", {"api", "oms"}},
     {"spdlog", {"base"}},
+    {"date/", {"base"}},
     {"CLI", {"operator"}},
     {"openssl", {"base", "http"}},
 };
