@@ -32,6 +32,7 @@ const std::map<std::string, Names> kFenced{
     {"yaml-cpp", {"api", "oms"}},
     {"spdlog", {"base"}},
     {"date/", {"base"}},
+    {"dtl/", {"base"}},
     {"CLI", {"operator"}},
     {"openssl", {"base", "http"}},
 };
