@@ -120,6 +120,11 @@ class Premises:
         words: list[str | Path] = ["rollback", "--state-dir", self.state_dir, "--output", "json", *more]
         return self._searched(Running(words, watched=self.leaks.look_at_processes).end())
 
+    def report(self) -> str:
+        ended = Running(["report", "--state-dir", self.state_dir]).end()
+        assert ended.code == 0, ended
+        return ended.stdout
+
     def _searched(self, ended: Ended) -> Ended:
         self.leaks.look_at_text("stdout", ended.stdout)
         self.leaks.look_at_text("stderr", ended.stderr)
