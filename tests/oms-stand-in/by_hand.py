@@ -79,7 +79,7 @@ def wait_down(room: Room, *names: str) -> None:
         programs = room.site.programs()
         return all(programs.get(name) in ("FATAL", "EXITED") for name in names)
 
-    wait_for(down, f"{names} to give up", 30)
+    wait_for(down, f"{names} to give up", 90)
 
 
 def exit_code(room: Room, container: str) -> int:
