@@ -26,6 +26,8 @@ from stand_in.metadb import MetaDb
 from stand_in.site import Site
 
 OLD = "oms_430"
+# Four Docker hosts are enough for one machine.
+pytestmark = pytest.mark.xdist_group("several nodes")
 
 
 @pytest.fixture(scope="module")
