@@ -5,16 +5,32 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+import pymysql
+
 from . import metadb, traces
 from .config import Config
+
+_LOCKED = 1205
 
 
 @contextlib.contextmanager
 def while_it_runs(settings: Config) -> Iterator[bool]:
-    """Whether no other script of this OMS runs. MetaDB forgets who holds it when he dies."""
+    """Whether no other script of this OMS runs. MetaDB forgets who is at it when he dies."""
+    site = traces.site_of(settings.databases)
     with metadb.connect(settings.cm, traces.DATABASE) as db:
-        site = traces.site_of(settings.databases)
-        alone = metadb.value(db, "SELECT GET_LOCK(%s, 0)", f"oms_standin/{site}") == 1
-        if not alone:
+        metadb.rows(db, "INSERT IGNORE INTO at_it (site) VALUES (%s)", site)
+        metadb.rows(db, "BEGIN")
+        try:
+            metadb.rows(db, "SELECT site FROM at_it WHERE site=%s FOR UPDATE NOWAIT", site)
+            alone = True
+        except pymysql.Error as error:
+            if error.args[0] != _LOCKED:
+                raise
+            alone = False
             traces.leave(settings.cm, "two scripts at once", "another one runs on this MetaDB")
-        yield alone
+        try:
+            yield alone
+        finally:
+            # Where MetaDB was away meanwhile, it has forgotten by itself.
+            with contextlib.suppress(pymysql.Error):
+                db.rollback()

@@ -23,6 +23,7 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS `alive` (`instance` varchar(64) NOT NULL PRIMARY KEY, "
     "`site` varchar(256) NOT NULL, `version` varchar(32) NOT NULL, `location` int NOT NULL, "
     "`hb` varchar(128) NOT NULL, `beats` bigint NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS `at_it` (`site` varchar(256) NOT NULL PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS `mounts` (`site` varchar(256) NOT NULL PRIMARY KEY, "
     "`marks` varchar(512) NOT NULL)",
 )
