@@ -18,7 +18,9 @@ def while_it_runs(settings: Config) -> Iterator[bool]:
     """Whether no other script of this OMS runs. MetaDB forgets who is at it when he dies."""
     site = traces.site_of(settings.databases)
     with metadb.connect(settings.cm, traces.DATABASE) as db:
-        metadb.rows(db, "INSERT IGNORE INTO at_it (site) VALUES (%s)", site)
+        if metadb.value(db, "SELECT site FROM at_it WHERE site=%s", site) is None:
+            # Not always: beside a lock it would wait.
+            metadb.rows(db, "INSERT IGNORE INTO at_it (site) VALUES (%s)", site)
         metadb.rows(db, "BEGIN")
         try:
             metadb.rows(db, "SELECT site FROM at_it WHERE site=%s FOR UPDATE NOWAIT", site)
