@@ -22,6 +22,7 @@ from test_kill import killed_at
 
 from bed.docker import Docker
 from bed.world import World
+from stand_in import images
 from stand_in.metadb import MetaDb
 from stand_in.site import Site
 
@@ -276,6 +277,24 @@ def test_regions_that_share_a_heartbeat_database_are_refused(fleet: FleetPremise
     told = "\n".join(one["message"] for one in ended.status["findings"] if one["severity"] == "Error")
     assert shared in told, told
     assert fleet.snapshot().differences(before, untouched=True) == []
+
+
+def test_an_image_that_one_node_lacks_is_loaded_there(fleet: FleetPremises) -> None:
+    fleet.settle()
+    before = fleet.snapshot()
+    lacks, reference = fleet.fleet.sites[3], images.reference("4.3.1")
+    lacks.docker("rmi", reference)
+    try:
+        ended = fleet.upgrade(fleet.manifest(LoadImage=10))
+        assert ended.code == REFUSED, ended
+        assert tells_of(lacks, ended.status["message"]), ended
+        assert fleet.snapshot().differences(before, untouched=True) == []
+        image = {"reference": reference, "archive": str(images.archive_of("4.3.1"))}
+        ended = fleet.upgrade(fleet.manifest(fleet.spec(image=image)), "--retry")
+        assert ended.code == SUCCEEDED, ended
+        fleet.assert_upgraded(before)
+    finally:
+        lacks.load("4.3.1")
 
 
 # What breaks on the way.
