@@ -42,7 +42,7 @@ class Room:
 
     def traces(self) -> list[Trace]:
         with self.site.metadb.connect() as connection:
-            return traces(connection)
+            return traces(connection, self.site.names)
 
     def kinds_of_traces(self) -> set[str]:
         return {trace.kind for trace in self.traces()}
