@@ -50,7 +50,8 @@ class Jar(Script):
         metadb.rows(rm, corrected.CREATE_JOURNAL)
         if source is None or gate.newest_version(rm) is not None:
             kind = "jar run twice" if before else "jar on a new schema"
-            self._mark(rm, kind, "the MetaDB is not of an OMS below 4.0.1")
+            now = source or gate.newest_version(rm) or ""
+            self._mark(rm, now, kind, "the MetaDB is not of an OMS below 4.0.1")
             self.run(rm, _DAMAGE)
             return
         correction = self.version.jar_from[source]
@@ -59,7 +60,7 @@ class Jar(Script):
             self._record(rm, source, 0)
         for kind in wrong:
             detail = f"region {self._location} after {len(before)} steps of the jar"
-            self._mark(rm, kind, detail)
+            self._mark(rm, source, kind, detail)
             self.run(rm, _DAMAGE)
         steps = correction.region + (correction.whole if self._last else ())
         beside = False
@@ -67,7 +68,7 @@ class Jar(Script):
             self._maybe_stop(number - 1, len(steps))
             if not beside and supervisord.states().get("oms_console") in ("STARTING", "RUNNING"):
                 beside = True
-                self._mark(rm, "jar beside the console", f"before step {number}")
+                self._mark(rm, source, "jar beside the console", f"before step {number}")
             self.run(databases[step.part], step)
             self._record(rm, source, number)
             time.sleep(faults.asked().jar_seconds / len(steps))
@@ -109,11 +110,10 @@ class Jar(Script):
             detail = f"step {step} was run {times} times"
             traces.leave(self._settings.cm, "jar run twice", detail)
 
-    def _mark(self, rm: Db, kind: str, detail: str) -> None:
+    def _mark(self, rm: Db, source: str, kind: str, detail: str) -> None:
         """After this neither docker_upgrade.sh nor a console takes these databases."""
         traces.leave(self._settings.cm, kind, detail)
-        found = corrected.marks(rm)
-        self._record(rm, found[0].source if found else gate.newest_version(rm) or "", 0)
+        self._record(rm, source, 0)
 
 
 def main(words: list[str]) -> int:
