@@ -41,9 +41,8 @@ def four_hosts(world: World) -> Iterator[list[Docker]]:
 
     with ThreadPoolExecutor() as pool:
         hosts = list(pool.map(start, ["node1", "node2", "node3", "node4"]))
-    yield hosts
-    for host in hosts:
-        host.stop()
+        yield hosts
+        list(pool.map(Docker.stop, hosts))
 
 
 Make = Callable[[str], FleetPremises]

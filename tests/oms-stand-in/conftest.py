@@ -92,9 +92,8 @@ def four_hosts(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
     with ThreadPoolExecutor() as pool:
         hosts = list(pool.map(start, ["node1", "node2", "node3", "node4"]))
-    yield hosts
-    for host in hosts:
-        host.stop()
+        yield hosts
+        list(pool.map(Docker.stop, hosts))
 
 
 def _load(docker: Docker, folder: Path, *versions: str) -> None:
