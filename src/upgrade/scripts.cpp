@@ -43,8 +43,9 @@ Verdict judge_script(const Target& target, const Script& script, const runtime::
                              "; its output is in " + log + last_line(end.log_tail)};
             },
             [&](const runtime::JobInterrupted&) -> Verdict {
-                return Stuck{said + " was interrupted, and it must not be run again; its output is "
-                                    "in " +
+                return Stuck{said +
+                             " was interrupted, and it must not be run again; its output is "
+                             "in " +
                              log};
             },
         },
@@ -71,8 +72,7 @@ Verdict judge_scripts(const Target& target, const Scripts& scripts, const Script
     if (look.next == scripts.size()) return Done{};
     const Script& script = scripts[look.next];
     if (std::holds_alternative<runtime::JobNotBegun>(look.job) && !look.running) {
-        return Stuck{target.said(target.new_container(script.node), script.node) +
-                     " does not run"};
+        return Stuck{target.said(target.new_container(script.node), script.node) + " does not run"};
     }
     return judge_script(target, script, look.job);
 }

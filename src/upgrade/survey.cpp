@@ -179,8 +179,7 @@ Survey survey(const Target& target, const Tools& tools) {
     if (found.nodes.front().settings) found.meta = survey_meta_db(found, tools);
     const auto from = source_version(target, found);
     const bool is_readable = found.meta && !found.meta->error && found.meta->is_readable();
-    if (from && needs_schema_migration(*from) && is_readable)
-        survey_old_tasks(found, tools);
+    if (from && needs_schema_migration(*from) && is_readable) survey_old_tasks(found, tools);
     if (target.spec.image.archive)
         found.archive_bytes = tools.file_size(*target.spec.image.archive);
     found.backup_folder = tools.backups().folder().string();

@@ -99,7 +99,8 @@ public:
         if (path == kConsoleIni) {
             const bool held = world_.is_new(world_.containers.at(owner)) &&
                               !world_.consoles_released_.contains(owner);
-            return std::string("[program:oms_console]\nautostart = ") + (held ? "false\n" : "true\n");
+            return std::string("[program:oms_console]\nautostart = ") +
+                   (held ? "false\n" : "true\n");
         }
         const auto& from = path == kConfigPath ? world_.files : world_.journal_;
         const auto at = from.find(mine(path == kConfigPath ? kHostConfig : path));

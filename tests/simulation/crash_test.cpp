@@ -46,7 +46,9 @@ const std::vector<Journey> kJourneys{
          voyage.world.nature.jar_exit = 1;
      },
      Outcome::RolledBack},
-    {"four nodes in two regions", [](Voyage& voyage) { voyage.become_large(); }, Outcome::Succeeded},
+    {"four nodes in two regions",
+     [](Voyage& voyage) { voyage.become_large(); },
+     Outcome::Succeeded},
     {"four nodes from below 4.0.1, and one that never becomes healthy",
      [](Voyage& voyage) {
          voyage.become_large();

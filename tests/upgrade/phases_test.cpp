@@ -211,7 +211,8 @@ TEST_CASE("UpgradeMetadata wants a script of each region, then the other console
     const ScriptsLook both{2, true, runtime::JobEnded{.exit_code = 0}};
     CHECK(is<Pending>(P::judge(big_target(), {first, false, {}}, Goal::Applied)));
     CHECK(is<Due>(P::judge(big_target(), {second, true, {}}, Goal::Applied)));
-    CHECK(is<Due>(P::judge(big_target(), {both, false, "oms_console does not run"}, Goal::Applied)));
+    CHECK(
+        is<Due>(P::judge(big_target(), {both, false, "oms_console does not run"}, Goal::Applied)));
     CHECK(is<Done>(P::judge(big_target(), {both, false, {}}, Goal::Applied)));
     Target unknown = target();
     unknown.before.nodes.front().upgrades_metadata = false;

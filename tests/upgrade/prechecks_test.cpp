@@ -143,18 +143,45 @@ const std::vector<Fault> kFaults{
          s.survey.backup_error = LookError{"no such folder", false};
      }},
     {"Clocks", [](Site& s) { s.survey.meta->server.clock_ahead = std::chrono::seconds{-300}; }},
-    {"Clocks", [](Site& s) { s.node().clock = HostClock{std::chrono::seconds{90}, "+08:00"}; }},
+    {"Clocks",
+     [](Site& s) {
+         s.node().clock = HostClock{std::chrono::seconds{90}, "+08:00"};
+     }},
+    {"MaintenanceWindow",
+     [](Site& s) {
+         s.target.spec.maintenance_window = {.days = {api::Weekday::Sat},
+                                             .start = "02:00",
+                                             .duration_minutes = 60,
+                                             .time_zone = "Asia/Atlantis"};
+     }},
+    {"MaintenanceWindow",
+     [](Site& s) {
+         s.target.spec.maintenance_window = {.days = {api::Weekday::Sat},
+                                             .start = "02:00",
+                                             .duration_minutes = 60,
+                                             .minutes_needed = 61};
+     }},
     {"TimeZones",
      [](Site& s) {
          s.survey.meta->server.time_zone = "+08:00";
          s.node().clock = HostClock{{}, "+00:00"};
      }},
     {"Nodes", [](Site& s) { s.node().container->environment.clear(); }},
-    {"Nodes", [](Site& s) { s.node().settings->cm_nodes = {"10.0.0.1", "10.0.0.2"}; }},
+    {"Nodes",
+     [](Site& s) {
+         s.node().settings->cm_nodes = {"10.0.0.1", "10.0.0.2"};
+     }},
     {"Nodes", [](Site& s) { s.node().settings->cm_nodes = {"10.0.0.2"}; }},
-    {"Nodes", [](Site& s) { s.survey.meta->hosts = {{"10.0.0.1", "ONLINE"}, {"10.0.0.9", "ONLINE"}}; }},
+    {"Nodes",
+     [](Site& s) {
+         s.survey.meta->hosts = {{"10.0.0.1", "ONLINE"}, {"10.0.0.9", "ONLINE"}};
+     }},
     {"Nodes", [](Site& s) { s.add_node("10.0.0.1", 1); }},
-    {"Nodes", [](Site& s) { s.node().settings->cm_nodes = {"10.0.0.2"}; s.add_node("10.0.0.2", 1); }},
+    {"Nodes",
+     [](Site& s) {
+         s.node().settings->cm_nodes = {"10.0.0.2"};
+         s.add_node("10.0.0.2", 1);
+     }},
     {"Regions", [](Site& s) { s.add_node("10.0.0.2", 2).heartbeat_database = "hb"; }},
     {"Regions", [](Site& s) { s.add_node("10.0.0.2", 1).heartbeat_database = "hb_2"; }},
     {"Regions", [](Site& s) { s.add_node("10.0.0.2", 2).is_default = true; }},

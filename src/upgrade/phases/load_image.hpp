@@ -35,8 +35,7 @@ struct LoadImage {
         const auto found = look_at_nodes(target, tools, [&](std::size_t node) -> Found {
             const runtime::Host& host = tools.host(node);
             auto image = host.find_image(reference);
-            return {std::move(image),
-                    host.image_holds(reference, kUpgradeScript).value_or(false)};
+            return {std::move(image), host.image_holds(reference, kUpgradeScript).value_or(false)};
         });
         for (const auto& [image, is_oms] : found) {
             facts.images.push_back(image);
@@ -91,9 +90,8 @@ struct LoadImage {
         const api::ImageSpec& image = target.spec.image;
         std::vector<std::string> lines;
         for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
-            lines.push_back(target.docker(node) +
-                            (image.archive ? " load -i " + *image.archive
-                                           : " pull " + image.reference));
+            lines.push_back(target.docker(node) + (image.archive ? " load -i " + *image.archive
+                                                                 : " pull " + image.reference));
             lines.push_back(target.docker(node) + " images --no-trunc " + image.reference);
         }
         return lines;

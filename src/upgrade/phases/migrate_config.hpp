@@ -33,10 +33,10 @@ struct MigrateConfig {
     };
 
     static Facts observe(const Target& target, const Tools& tools, Goal) {
-        Facts facts{.live = look_at_nodes(target, tools, [&](std::size_t node) {
-                        return config_of(target, tools, node);
-                    }),
-                    .original = {}};
+        Facts facts{
+            .live = look_at_nodes(
+                target, tools, [&](std::size_t node) { return config_of(target, tools, node); }),
+            .original = {}};
         for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
             facts.original.push_back(tools.backups().read(config_file_name(target, node)));
         return facts;

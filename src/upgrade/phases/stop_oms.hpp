@@ -125,8 +125,7 @@ private:
         const runtime::Container& container = *facts.containers[node];
         const api::BeforeNode& before = target.before.nodes.at(node);
         const std::string name = target.said(container.name, node);
-        if (before.was_running && !container.running)
-            return Due{name + " is " + container.state};
+        if (before.was_running && !container.running) return Due{name + " is " + container.state};
         if (format_policy(container.restart) != before.restart_policy)
             return Due{name + " has not its old restart policy"};
         if (before.was_running && !facts.healthy[node])

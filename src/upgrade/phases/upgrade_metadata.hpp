@@ -86,10 +86,8 @@ private:
     static Scripts scripts(const Target& target) {
         Scripts all;
         for (const std::size_t node : target.metadata_nodes()) {
-            all.push_back({node,
-                           kName,
-                           std::string(kUpgradeScript),
-                           {"sh", std::string(kUpgradeScript)}});
+            all.push_back(
+                {node, kName, std::string(kUpgradeScript), {"sh", std::string(kUpgradeScript)}});
         }
         return all;
     }

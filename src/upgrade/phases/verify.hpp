@@ -47,7 +47,8 @@ struct Verify {
             lines.push_back(target.docker(node) + " exec " + target.new_container(node) +
                             " supervisorctl status");
         }
-        lines.push_back("mysql -D" + target.cm_database() + " -e 'SELECT ip,host_status FROM host'");
+        lines.push_back("mysql -D" + target.cm_database() +
+                        " -e 'SELECT ip,host_status FROM host'");
         return lines;
     }
 };

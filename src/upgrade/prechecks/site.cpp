@@ -112,9 +112,7 @@ void is_one_oms(const Survey& found, Findings& all) {
 }
 
 /// A region has one heartbeat database, and no other region has it (oms-facts 3).
-void heartbeats_are_apart(const Survey& found,
-                          const std::vector<Region>& regions,
-                          Findings& all) {
+void heartbeats_are_apart(const Survey& found, const std::vector<Region>& regions, Findings& all) {
     std::map<std::string, std::string> owners;
     for (const Region& region : regions) {
         std::set<std::string> databases;
