@@ -18,6 +18,7 @@ from stand_in.fleet import Fleet
 from stand_in.metadb import MetaDb
 from stand_in.site import Site
 
+KEPT = "config.yaml.before-4.3.1"
 CONSOLE_INI = "/etc/supervisor/conf.d/oms_console.ini"
 
 
@@ -124,6 +125,7 @@ class FleetPremises(Premises):
         assert [line for line in lines if line in kept] == kept, site.host_ip
         assert "oms_meta_" not in now.config.content.decode()
         assert "oms_cm_meta_host" in now.config.content.decode()
+        assert (site.folder / KEPT).read_bytes() == before.config.content
         new = json.loads(site.docker("inspect", NEW).stdout)[0]
         assert {f"OMS_HOST_IP={site.host_ip}", "IS_UPGRADE=true"} <= set(new["Config"]["Env"])
         assert sorted(new["Mounts"], key=lambda mount: str(mount["Destination"])) == before.mounts
@@ -147,5 +149,7 @@ class FleetPremises(Premises):
 
 def files_of(site: Site) -> list[str]:
     store = site.folder / "oms/oms_store/store.dat"
-    names = sorted(path.name for path in [*site.folder.iterdir(), *(site.folder / "oms").iterdir()])
+    found = [*site.folder.iterdir(), *(site.folder / "oms").iterdir()]
+    # The original config.yaml is kept beside the new one.
+    names = sorted(path.name for path in found if path.name != KEPT)
     return [*names, str(hash(store.read_bytes()))]
