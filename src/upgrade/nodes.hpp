@@ -12,11 +12,15 @@ namespace oms::upgrade {
 /// Calls `work` for every node, all at once (Tools::at_once).
 void for_each_node(const Target&, const Tools&, const std::function<void(std::size_t node)>& work);
 
-/// Does the node's console say that it is healthy (oms-facts 5.1)?
-bool console_is_healthy(const Target&, const Tools&, std::size_t node);
+/// Does the console of the node's container say that it is healthy (oms-facts 5.1)?
+bool console_is_healthy(const Target&, const Tools&, std::size_t node, const runtime::Container&);
 
-/// The same of the console at `ip`, of a container with these mounts and this config.yaml.
-bool console_is_healthy(const Tools&, const api::BeforeNode&, const std::string& ip, const Config&);
+/// The same of the console at `ip`, of a container with this config.yaml.
+bool console_is_healthy(const Tools&,
+                        std::size_t node,
+                        const runtime::Container&,
+                        const std::string& ip,
+                        const Config&);
 
 /// What must be known of a node's old container to go back to it.
 void record_container(api::BeforeNode&, const runtime::Container&);

@@ -11,11 +11,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kBeginTimeout = 30s;
 
-std::string folder_of(const Target& target, const Script& script) {
-    return std::string(kLogsPath) + "/oms-operator/" + target.run_id + "/" +
-           std::string(script.journal);
-}
-
 std::string last_line(std::string text) {
     while (!text.empty() && text.back() == '\n') text.pop_back();
     if (text.empty()) return "";
@@ -25,15 +20,20 @@ std::string last_line(std::string text) {
 
 }  // namespace
 
+std::string journal_of(const Target& target, const Script& script) {
+    return std::string(kLogsPath) + "/oms-operator/" + target.run_id + "/" +
+           std::string(script.journal);
+}
+
 runtime::JobState look_at_script(const runtime::Host& host,
                                  const runtime::Container& container,
                                  const Target& target,
                                  const Script& script) {
-    return runtime::look_at_job(host, container, folder_of(target, script));
+    return runtime::look_at_job(host, container, journal_of(target, script));
 }
 
 Verdict judge_script(const Target& target, const Script& script, const runtime::JobState& job) {
-    const std::string log = folder_of(target, script) + "/log in " + target.new_container(0);
+    const std::string log = journal_of(target, script) + "/log in " + target.new_container(0);
     return std::visit(
         Overloaded{
             [&](const runtime::JobNotBegun&) -> Verdict {
@@ -60,7 +60,7 @@ void begin_script(Tools& tools,
                   const Target& target,
                   const Script& script) {
     runtime::start_job(
-        host, container, folder_of(target, script), std::string(kScriptFolder), script.command);
+        host, container, journal_of(target, script), std::string(kScriptFolder), script.command);
     // The daemon answers before the command has claimed its journal. Looked at too early, the
     // job would seem not begun, and the attempts be used up in a moment.
     const Time end = tools.now() + kBeginTimeout;

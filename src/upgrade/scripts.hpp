@@ -20,6 +20,9 @@ struct Script {
     std::vector<std::string> command;
 };
 
+/// The folder of its journal, as the container sees it.
+std::string journal_of(const Target&, const Script&);
+
 runtime::JobState look_at_script(const runtime::Host&,
                                  const runtime::Container&,
                                  const Target&,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "oms/names.hpp"
+#include "upgrade/init_script.hpp"
 #include "upgrade/nodes.hpp"
 #include "upgrade/phase.hpp"
 
@@ -25,6 +26,7 @@ struct LoadImage {
     struct Facts {
         std::vector<std::optional<runtime::Image>> images;  // one a node
         std::vector<bool> is_oms;
+        std::vector<std::string> architectures;  // of the hosts
     };
 
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
@@ -34,7 +36,8 @@ struct LoadImage {
         for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
             const runtime::Host& host = tools.host(node);
             facts.images.push_back(host.find_image(reference));
-            facts.is_oms.push_back(host.image_holds(reference, kUpgradeScript).value_or(false));
+            facts.is_oms.push_back(host.image_holds(reference, metadata_script(target).said).value_or(false));
+            facts.architectures.push_back(host.info().architecture);
         }
         return facts;
     }
@@ -49,9 +52,15 @@ struct LoadImage {
                 return Due{"the image " + wanted.reference + " has the id " + image->id +
                            ", and spec.image.id asks for " + *wanted.id};
             }
-            if (facts.is_oms[node]) return Done{};
-            return Stuck{"the image " + wanted.reference + " holds no " +
-                         std::string(kUpgradeScript) + "; it is not an OMS image"};
+            if (!facts.is_oms[node]) {
+                return Stuck{"the image " + wanted.reference + " holds no " +
+                             metadata_script(target).said + "; it is not an OMS image"};
+            }
+            if (image->architecture.empty() || image->architecture == facts.architectures[node])
+                return Done{};
+            return Stuck{"the image " + wanted.reference + " is for " + image->architecture +
+                         ", and the host is " + facts.architectures[node] +
+                         "; use the installation package for " + facts.architectures[node]};
         });
     }
 
