@@ -49,7 +49,11 @@ class Setup(Script):
         self._finish(settings)
 
     def initialise(self) -> None:
-        self._finish(self._check())
+        # Enterprise: a fresh start's own business. Community: what brings an upgrade about, too.
+        if self.version.community and self.version.steps_from:
+            self.upgrade()
+        else:
+            self._finish(self._check())
 
     def _check(self) -> config.Config:
         self.say("1. check config")
@@ -60,8 +64,11 @@ class Setup(Script):
     def _source(self, settings: config.Config, rm: Db, cm: Db) -> str:
         """The version to come from. On its own schema already, it does the same changes once more."""
         found = gate.newest_version(rm)
+        if found is None and self.version.community:
+            # As where its parts hide each other's exit codes: said, and left with 0.
+            self.fail(f"{gate.NO_VERSION_ROW}, nothing was done", 0)
         if found is not None and not corrected.marks(rm):
-            return found if found in self.version.steps_from else "4.3.0"
+            return found if found in self.version.steps_from else next(iter(self.version.steps_from))
         try:
             source = corrected.source_of(rm, self.version)
         except corrected.NotCorrected as error:
@@ -131,6 +138,8 @@ class Setup(Script):
 def main() -> None:
     task = sys.argv[1]
     script = Setup(f"docker_{task}")
+    if task == "upgrade" and script.version.community:
+        script.fail("the Community Edition has no docker_upgrade.sh")
     try:
         {"upgrade": script.upgrade, "init": script.initialise}[task]()
     except (config.BadConfig, pymysql.Error, OSError) as error:
