@@ -62,7 +62,8 @@ struct MetaDbSpec {
     bool operator==(const MetaDbSpec&) const = default;
 };
 
-/// Certificate and key for an OMS that speaks HTTPS from this upgrade on: files of each Docker host.
+/// Certificate and key for an OMS that speaks HTTPS from this upgrade on: files of each Docker
+/// host.
 struct HttpsSpec {
     std::string certificate;
     std::string key;

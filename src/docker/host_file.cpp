@@ -23,8 +23,7 @@ std::optional<std::string> read_host_file(const EngineApi& api,
                                           std::string_view image,
                                           std::string_view path,
                                           std::size_t bytes_max) {
-    const std::string name =
-        "oms-operator-file-" + sha256_hex(std::string(path)).substr(0, 12);
+    const std::string name = "oms-operator-file-" + sha256_hex(std::string(path)).substr(0, 12);
     // As a mount, not as a bind: for a bind the daemon would make a folder where nothing is.
     const nlohmann::json mount = {
         {"Type", "bind"}, {"Source", path}, {"Target", kSeenAs}, {"ReadOnly", true}};

@@ -40,10 +40,13 @@ public:
         std::array<char, 4> start{};
         read_at(0, start.data(), start.size());
         const std::string_view bytes(start.data(), start.size());
-        constexpr std::array<std::string_view, 4> kMagic{"\x1F\x8B", "BZh", "\xFD" "7zX", "\x28\xB5\x2F\xFD"};
-        return std::any_of(kMagic.begin(), kMagic.end(), [&](auto magic) {
-            return bytes.starts_with(magic);
-        });
+        constexpr std::array<std::string_view, 4> kMagic{"\x1F\x8B",
+                                                         "BZh",
+                                                         "\xFD"
+                                                         "7zX",
+                                                         "\x28\xB5\x2F\xFD"};
+        return std::any_of(
+            kMagic.begin(), kMagic.end(), [&](auto magic) { return bytes.starts_with(magic); });
     }
 
     /// The content of a file in it; empty when there is none of that name.
@@ -84,7 +87,8 @@ private:
             const auto seen = read_tar_head(head, path_.string());
             if (!seen) return std::nullopt;
             if (seen->whole) return finish(*seen, at + head.size());
-            if (seen->more > kTextMax || head.size() > 2 * kTextMax) refuse("has a header that is too large");
+            if (seen->more > kTextMax || head.size() > 2 * kTextMax)
+                refuse("has a header that is too large");
             const std::size_t had = head.size();
             head.resize(had + seen->more);
             read_at(at + had, head.data() + had, seen->more);
@@ -93,8 +97,7 @@ private:
 
     Entry finish(const TarHead& head, std::uint64_t begin) const {
         const std::uint64_t padded = (head.size + kBlock - 1) / kBlock * kBlock;
-        if (head.size > size_ || begin + head.size > size_)
-            refuse("is cut off; fetch it again");
+        if (head.size > size_ || begin + head.size > size_) refuse("is cut off; fetch it again");
         return {head.name, head.is_file, begin, head.size, begin + padded};
     }
 

@@ -65,8 +65,9 @@ public:
 /// A unix socket, e.g. /var/run/docker.sock.
 std::unique_ptr<Transport> make_unix_transport(std::string socket_path);
 
-/// PEM texts. Empty `ca`: the system's certificates are trusted. With `pinned`, the server must show
-/// that very certificate, and nothing else is asked of it: neither an issuer, nor a name, nor a date.
+/// PEM texts. Empty `ca`: the system's certificates are trusted. With `pinned`, the server must
+/// show that very certificate, and nothing else is asked of it: neither an issuer, nor a name, nor
+/// a date.
 struct Tls {
     std::string ca;
     std::string certificate;

@@ -77,10 +77,11 @@ void record_oms_version(Session& session,
                         const std::string& rm_database,
                         const std::string& version) {
     const std::string table = quote_name(rm_database, "oms_version");
-    session.execute("CREATE TABLE IF NOT EXISTS " + table +
-                    " (`version` varchar(64) NOT NULL COMMENT 'version', `gmt_modified` timestamp "
-                    "NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (`version`)) DEFAULT CHARSET = "
-                    "utf8mb4 COMMENT = 'version table'");
+    session.execute(
+        "CREATE TABLE IF NOT EXISTS " + table +
+        " (`version` varchar(64) NOT NULL COMMENT 'version', `gmt_modified` timestamp "
+        "NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (`version`)) DEFAULT CHARSET = "
+        "utf8mb4 COMMENT = 'version table'");
     session.execute("REPLACE INTO " + table + " (`version`) VALUES (" + quote_text(version) + ")");
 }
 

@@ -67,17 +67,19 @@ std::optional<PathProblem> check_community_path(const Version& source, const Ver
     const std::string from = to_string(source);
     const std::string to = to_string(target);
     if (source < kFirstSource.version()) {
-        return PathProblem{
-            "OMS " + from + " cannot be upgraded to " + to + " directly",
-            "first upgrade to 4.0.0-CE as its documents say, release by release, then on from there"};
+        return PathProblem{"OMS " + from + " cannot be upgraded to " + to + " directly",
+                           "first upgrade to 4.0.0-CE as its documents say, release by release, "
+                           "then on from there"};
     }
     const auto stop = first_stop(source, target);
     if (stop && same_release(*stop, target)) return std::nullopt;
     const std::string what = "no document of OMS describes an upgrade from " + from + " to " + to;
     if (stop) return PathProblem{what, "first upgrade to " + to_string(*stop) + ", then to " + to};
     return PathProblem{what,
-                       "deploy OMS " + to + " beside this one and make the tasks anew, or set "
-                       "spec.targetVersion to a release that " + from + " can be upgraded to"};
+                       "deploy OMS " + to +
+                           " beside this one and make the tasks anew, or set "
+                           "spec.targetVersion to a release that " +
+                           from + " can be upgraded to"};
 }
 
 bool needs_version_row(const Version& target) {
@@ -88,7 +90,8 @@ std::vector<std::string> community_follow_up(const Version& source, const Versio
     if (!needs_version_row(target) || source >= Version{4, 2, 7, "CE"}) return {};
     // Known of 4.2.9-CE (oms-facts 4.3); of later ones nothing says that it was mended.
     return {
-        "when the configuration of a Full-Import or Incr-Sync is changed for the first time, choose "
+        "when the configuration of a Full-Import or Incr-Sync is changed for the first time, "
+        "choose "
         "its concurrency too: without it, OMS from 4.2.9-CE on may answer with an internal error"};
 }
 

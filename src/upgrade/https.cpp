@@ -92,6 +92,14 @@ std::vector<HttpsPair> survey_https(const Target& target,
     return pairs;
 }
 
+bool will_speak_https(const Target& target, std::size_t node) {
+    if (target.spec.https) return true;
+    runtime::Container seen;
+    for (const auto& mount : target.before.nodes.at(node).mounts)
+        seen.mounts.push_back({.source = mount.source, .target = mount.target});
+    return speaks_https(seen);
+}
+
 std::vector<runtime::Mount> https_mounts(const Target& target) {
     const auto& wanted = target.spec.https;
     if (!wanted) return {};

@@ -15,10 +15,10 @@ namespace oms::upgrade {
 /// A certificate and its key, as nginx in an OMS container reads them (procedure, the two https
 /// lines of `docker run`).
 struct HttpsPair {
-    std::string named;                        // "of oms_430", "of spec.https"
-    std::optional<std::string> trouble;       // why nginx could not use them
+    std::string named;                       // "of oms_430", "of spec.https"
+    std::optional<std::string> trouble;      // why nginx could not use them
     std::optional<Certificate> certificate;  // what it says, when it can be read
-    Time seen;                                // when
+    Time seen;                               // when
 
     bool operator==(const HttpsPair&) const = default;
 };
@@ -36,6 +36,9 @@ std::vector<HttpsPair> survey_https(const Target&,
                                     const Tools&,
                                     std::size_t node,
                                     const runtime::Container&);
+
+/// Will the node's new console speak HTTPS?
+bool will_speak_https(const Target&, std::size_t node);
 
 /// What the new container mounts besides what the old one does (spec.https).
 std::vector<runtime::Mount> https_mounts(const Target&);

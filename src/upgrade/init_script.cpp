@@ -12,9 +12,7 @@ constexpr std::size_t kLogBytesMax = 16U << 20U;
 
 Script metadata_script(const Target& target) {
     if (is_community(target.to)) {
-        return {"UpgradeMetadata",
-                std::string(kInitScript),
-                {"bash", std::string(kInitScript)}};
+        return {"UpgradeMetadata", std::string(kInitScript), {"bash", std::string(kInitScript)}};
     }
     return {"UpgradeMetadata", std::string(kUpgradeScript), {"sh", std::string(kUpgradeScript)}};
 }
@@ -24,8 +22,8 @@ std::optional<std::string> unfinished_business(const runtime::Host& host,
                                                const Target& target) {
     if (!is_community(target.to)) return std::nullopt;
     const std::string log = journal_of(target, metadata_script(target)) + "/log";
-    const std::string ended = std::string(kInitScript) + " in " + container.name +
-                              " ended with 0, but ";
+    const std::string ended =
+        std::string(kInitScript) + " in " + container.name + " ended with 0, but ";
     const auto said = host.read_file(container.name, log, kLogBytesMax);
     if (!said || !init_has_completed(*said))
         return ended + "did not say that all its steps were executed; its output is in " + log;

@@ -12,8 +12,8 @@ namespace oms::upgrade {
 Script metadata_script(const Target&);
 
 /// What says that a docker_init.sh that ended with 0 did not do everything, for a person: it hides
-/// exit codes of what it calls (oms-facts 0.12), so its last line and /root/init_flag.txt are looked
-/// at too. Empty: it did; always so for docker_upgrade.sh.
+/// exit codes of what it calls (oms-facts 0.12), so its last line and /root/init_flag.txt are
+/// looked at too. Empty: it did; always so for docker_upgrade.sh.
 std::optional<std::string> unfinished_business(const runtime::Host&,
                                                const runtime::Container&,
                                                const Target&);

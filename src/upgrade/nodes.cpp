@@ -23,11 +23,8 @@ bool console_is_healthy(const Target& target,
                         const Tools& tools,
                         std::size_t node,
                         const runtime::Container& container) {
-    return console_is_healthy(tools,
-                              node,
-                              container,
-                              target.host_ip(node),
-                              parse_config(config_of(target, tools, node)));
+    return console_is_healthy(
+        tools, node, container, target.host_ip(node), parse_config(config_of(target, tools, node)));
 }
 
 bool console_is_healthy(const Tools& tools,

@@ -42,8 +42,9 @@ public:
     /// Credentials for the image's registry, from its pull secret.
     virtual std::optional<runtime::RegistryLogin> registry_login() = 0;
 
-    /// Body of a 200 answer to GET, within two seconds; empty for anything else. An https server must
-    /// show this certificate (PEM), whoever issued it; with another one it is as if nobody answered.
+    /// Body of a 200 answer to GET, within two seconds; empty for anything else. An https server
+    /// must show this certificate (PEM), whoever issued it; with another one it is as if nobody
+    /// answered.
     virtual std::optional<std::string> http_get(const std::string& url,
                                                 const std::string& certificate) = 0;
 

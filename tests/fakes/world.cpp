@@ -1,5 +1,6 @@
 #include "fakes/world.hpp"
 
+#include "fakes/certificates.hpp"
 #include "oms/ha.hpp"
 #include "oms/names.hpp"
 
@@ -14,7 +15,10 @@ using namespace std::chrono_literals;
 
 constexpr auto kHostConfig = "/data/config.yaml";
 constexpr auto kOld = "oms_430";
-constexpr auto kNewImage = "oms:feature_4.3.1";
+constexpr auto kNewOfCommunity = "oms:feature_4.2.11_ce";
+constexpr auto kNew = "oms:feature_4.3.1";
+constexpr auto kArchive = "/packages/oms_431.tar";
+constexpr auto kInitFlagPath = "/root/init_flag.txt";
 
 constexpr auto kConfig = R"("cm_location": "2"
 "cm_nodes":
@@ -32,6 +36,14 @@ constexpr auto kConfig = R"("cm_location": "2"
 
 constexpr auto kHa =
     R"({"enable": true, "enableStore":true, "refetchStoreIntervalMin": 30, "x": 1})";
+
+/// "4.3.0" of "rm 4.3.0 projects".
+std::string second_word(const std::string& content) {
+    std::istringstream words(content);
+    std::string word;
+    words >> word >> word;
+    return word;
+}
 
 /// A dump's digest of a content; any function that tells contents apart does.
 std::string digest(const std::string& content) {
@@ -72,11 +84,18 @@ public:
                                          std::string_view path,
                                          std::size_t) const override {
         world_.tick();
-        if (!world_.containers.contains(container)) return std::nullopt;
-        const auto& from = path == kConfigPath ? world_.files : world_.journal_;
-        const auto at = from.find(path == kConfigPath ? kHostConfig : std::string(path));
-        if (at == from.end()) return std::nullopt;
-        return at->second;
+        const auto inside = world_.containers.find(container);
+        if (inside == world_.containers.end()) return std::nullopt;
+        for (const auto& mount : inside->second.mounts)
+            if (mount.target == path) return found_in(world_.files, mount.source);
+        return found_in(world_.journal_, std::string(path));
+    }
+
+    std::optional<std::string> read_host_file(std::string_view,
+                                              std::string_view path,
+                                              std::size_t) const override {
+        world_.tick();
+        return found_in(world_.files, std::string(path));
     }
 
     std::optional<runtime::Output> ask(std::string_view container,
@@ -94,8 +113,8 @@ public:
 
     void load_image(const std::filesystem::path&, const ReportProgress&, std::stop_token) override {
         world_.fuse.guard("load", [&] {
-            world_.images[kNewImage] = {
-                .id = "sha256:new", .tags = {kNewImage}, .architecture = "amd64"};
+            world_.images[world_.new_image()] = {
+                .id = "sha256:new", .tags = {world_.new_image()}, .architecture = "amd64"};
         });
     }
 
@@ -145,6 +164,8 @@ public:
             made.started_at.reset();
             made.finished_at.reset();
             made.restart = wanted.restart;
+            made.mounts.insert(made.mounts.end(), wanted.mounts.begin(), wanted.mounts.end());
+            world_.journal_.erase(kInitFlagPath);
             for (const auto& [key, value] : wanted.environment) made.environment[key] = value;
             for (const auto& [key, value] : wanted.labels) made.labels[key] = value;
             world_.containers[wanted.name] = made;
@@ -184,6 +205,13 @@ public:
     }
 
 private:
+    static std::optional<std::string> found_in(const std::map<std::string, std::string>& all,
+                                               const std::string& name) {
+        const auto at = all.find(name);
+        if (at == all.end()) return std::nullopt;
+        return at->second;
+    }
+
     runtime::Container& at(std::string_view name) const {
         const auto found = world_.containers.find(name);
         if (found == world_.containers.end())
@@ -227,9 +255,9 @@ public:
     }
     std::optional<std::string> oms_version(const std::string& rm) const override {
         look();
-        const std::string& content = world_.databases.at(rm);
-        if (content.find("3.4.0") != std::string::npos) return std::nullopt;
-        return content.substr(content.find(' ') + 1, 5);
+        const std::string version = second_word(world_.databases.at(rm));
+        if (!world_.says_version()) return std::nullopt;
+        return version + (world_.is_community_ ? "-CE" : "");
     }
     metadb::HeartbeatTables heartbeat_tables(const std::string& name) const override {
         look();
@@ -273,6 +301,15 @@ public:
         world_.fuse.guard("rename", [&] {
             if (world_.running()) world_.damage.push_back("renamed under a live OMS");
             if (world_.tasks.at(id) == from) world_.tasks.at(id) = to;
+        });
+    }
+    void record_oms_version(const std::string& rm, const std::string& version) override {
+        world_.fuse.guard("record version", [&] {
+            if (world_.dumps.empty()) world_.damage.push_back("a version written before the dump");
+            const std::string known = second_word(world_.databases.at(rm));
+            if (version != known + "-CE")
+                world_.damage.push_back("MetaDB was told that OMS was " + version);
+            world_.databases.at(rm) = "rm " + known + " projects";
         });
     }
     std::vector<std::string> full_import_projects(const std::string&,
@@ -429,7 +466,7 @@ World::World()
     looks_since_start_[kOld] = 1000;
     containers[kOld] = old;
     files[kHostConfig] = kConfig;
-    files["/packages/oms_431.tar"] = "an archive";
+    files[kArchive] = "an archive";
     databases = {
         {"oms_rm", "rm 4.3.0 projects"}, {"oms_cm", "cm 4.3.0 hosts"}, {"oms_cm_hb", "hb 4.3.0"}};
     heartbeats["oms_cm_hb"].sequence = {3, 4711};
@@ -442,6 +479,24 @@ void World::become_old() {
     databases = {
         {"oms_rm", "rm 3.4.0 projects"}, {"oms_cm", "cm 3.4.0 hosts"}, {"oms_cm_hb", "hb 3.4.0"}};
     tasks = {{"p_1", "orders"}, {"p_2", "orders"}, {"p_3", "payments"}};
+}
+
+void World::become_community(bool says_version) {
+    is_community_ = true;
+    source_ = "4.2.5";
+    target_ = "4.2.11";
+    containers.at(kOld).image = "oms:feature_4.2.5_ce";
+    databases = {{"oms_rm", says_version ? "rm 4.2.5 projects" : "rm 4.2.5 silent"},
+                 {"oms_cm", "cm 4.2.5 hosts"},
+                 {"oms_cm_hb", "hb 4.2.5"}};
+}
+
+void World::become_https() {
+    files["/data/oms.crt"] = kCertificate;
+    files["/data/oms.key"] = kKey;
+    auto& mounts = containers.at(kOld).mounts;
+    mounts.push_back({"/data/oms.crt", std::string(kHttpsCertificatePath)});
+    mounts.push_back({"/data/oms.key", std::string(kHttpsKeyPath)});
 }
 
 runtime::Host& World::host(std::size_t) {
@@ -463,9 +518,19 @@ std::optional<std::uint64_t> World::file_size(const std::string& path) {
     return at->second.size();
 }
 
-std::optional<std::string> World::http_get(const std::string& url) {
+runtime::ImageArchive World::image_archive(const std::string&) {
+    return {.images = {{.tags = {new_image()}, .architecture = "amd64"}}};
+}
+
+std::optional<std::string> World::http_get(const std::string& url, const std::string& certificate) {
     tick();
-    if (url != "http://10.0.0.1:8089/oms/health" || !healthy()) return std::nullopt;
+    const auto name = running();
+    if (!name || !healthy()) return std::nullopt;
+    std::string shown;
+    for (const auto& mount : containers.at(*name).mounts)
+        if (mount.target == kHttpsCertificatePath) shown = files.at(mount.source);
+    const std::string scheme = shown.empty() ? "http" : "https";
+    if (url != scheme + "://10.0.0.1:8089/oms/health" || certificate != shown) return std::nullopt;
     return R"({"data":{"healthy":true}})";
 }
 
@@ -477,12 +542,25 @@ void World::tick() {
 }
 
 bool World::is_new(const runtime::Container& container) const {
-    return container.image == kNewImage;
+    return container.image == new_image();
+}
+
+std::string World::new_image() const {
+    return is_community_ ? kNewOfCommunity : kNew;
+}
+
+bool World::says_version() const {
+    const std::string& rm = databases.at("oms_rm");
+    return second_word(rm) != "3.4.0" && !rm.ends_with("silent");
+}
+
+bool World::init_is_complete() const {
+    return says_version() && !nature.init_hides_failure && nature.script_exit == 0;
 }
 
 std::string World::schema() const {
     const auto at = databases.find("oms_cm");
-    return at == databases.end() ? "" : at->second.substr(3, 5);
+    return at == databases.end() ? "" : second_word(at->second);
 }
 
 std::optional<std::string> World::running() const {
@@ -498,7 +576,7 @@ bool World::healthy() const {
     const bool up = looks_since_start_.at(*name) >= nature.looks_to_start;
     const bool split = files.at(kHostConfig).find("oms_rm_meta_host") != std::string::npos;
     if (!is_new(container)) return up && !split && schema() == source_;
-    if (nature.never_healthy || !up || !split || schema() != "4.3.1") return false;
+    if (nature.never_healthy || !up || split == is_community_ || schema() != target_) return false;
     return !(nature.breaks_after_downtime && ha && parse_ha(*ha).enable);
 }
 
@@ -543,7 +621,10 @@ void World::run_script(const std::vector<std::string>& words) {
     script_folder_ = folder;
     script_left_ = nature.looks_of_script;
     const std::string& program = words.at(7);
-    script_ = program == "python" ? "add_resource" : program == "sh" ? "upgrade" : "jar";
+    script_ = program == "python" ? "add_resource"
+              : program == "sh"   ? "upgrade"
+              : program == "bash" ? "init"
+                                  : "jar";
     if (std::find(was_run_.begin(), was_run_.end(), script_) != was_run_.end())
         damage.push_back(script_ + " ran twice");
     begin_script(script_);
@@ -558,7 +639,11 @@ void World::begin_script(const std::string& what) {
         databases["oms_cm"] = "cm 3.4.? half";
     } else if (what == "add_resource") {
         if (schema() != "4.0.1") damage.push_back("add_resource ran on the schema " + schema());
+    } else if (what == "init") {
+        if (schema() != "4.2.5") damage.push_back("docker_init.sh ran on the schema " + schema());
+        if (says_version()) databases["oms_cm"] = "cm 4.2.? half";
     } else {
+        if (is_community_) damage.push_back("docker_upgrade.sh ran in the Community Edition");
         const bool complete = !old || was_run_ == std::vector<std::string>{"jar", "add_resource"};
         if (schema() != (old ? "4.0.1" : "4.3.0") || !complete)
             damage.push_back("docker_upgrade.sh ran on the schema " + schema());
@@ -570,7 +655,7 @@ void World::end_script() {
     script_left_.reset();
     int code = 0;
     if (script_ == "jar") code = shares_names() ? 1 : nature.jar_exit;
-    if (script_ == "upgrade") code = nature.script_exit;
+    if (script_ == "upgrade" || script_ == "init") code = nature.script_exit;
     const auto becomes = [&](const std::string& version) {
         databases = {{"oms_rm", "rm " + version + " projects"},
                      {"oms_cm", "cm " + version + " hosts"},
@@ -578,6 +663,14 @@ void World::end_script() {
     };
     if (code == 0 && script_ == "jar") becomes("4.0.1");
     if (code == 0 && script_ == "upgrade") becomes("4.3.1");
+    if (script_ == "init") {
+        const bool complete = init_is_complete();
+        if (complete) becomes(target_);
+        if (complete) journal_[kInitFlagPath] = "2026-01-01\n";
+        journal_[script_folder_ + "/log"] =
+            complete ? "5. restart\n[Completed] All initialization steps are executed\n"
+                     : "2. init-db\nERROR 1146\n";
+    }
     journal_[script_folder_ + "/exit"] = std::to_string(code) + "\n";
 }
 

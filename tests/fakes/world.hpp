@@ -18,7 +18,8 @@ namespace oms::fakes {
 struct Nature {
     bool never_healthy = false;          // the new one, after its script
     bool breaks_after_downtime = false;  // the new one, as soon as HA is on again
-    int script_exit = 0;                 // of docker_upgrade.sh
+    int script_exit = 0;                 // of docker_upgrade.sh, or docker_init.sh
+    bool init_hides_failure = false;     // docker_init.sh ends with 0, half done
     int jar_exit = 0;
     bool script_hangs = false;
     int looks_to_start = 3;   // until CM and Supervisor of a container are up
@@ -36,6 +37,12 @@ public:
 
     /// Makes it an OMS 3.4.0, with two migration tasks that are both called orders.
     void become_old();
+
+    /// Makes it an OMS 4.2.5-CE, whose MetaDB may not say so.
+    void become_community(bool says_version);
+
+    /// Gives its console a certificate (fakes/certificates.hpp).
+    void become_https();
 
     Nature nature;
     Fuse fuse;
@@ -58,7 +65,9 @@ public:
     metadb::Backups& backups() override;
     std::optional<std::uint64_t> file_size(const std::string& path) override;
     std::optional<runtime::RegistryLogin> registry_login() override { return std::nullopt; }
-    std::optional<std::string> http_get(const std::string& url) override;
+    runtime::ImageArchive image_archive(const std::string& path) override;
+    std::optional<std::string> http_get(const std::string& url,
+                                        const std::string& certificate) override;
     void wait(std::chrono::milliseconds time, std::stop_token) override { now += time; }
     void at_once(const upgrade::Jobs&) override;
 
@@ -82,7 +91,10 @@ private:
     friend class FakeBackups;
 
     bool is_new(const runtime::Container&) const;
+    std::string new_image() const;
     std::string schema() const;
+    bool says_version() const;
+    bool init_is_complete() const;
     void check_rules();
     void run_script(const std::vector<std::string>& words);
     void begin_script(const std::string& what);
@@ -101,6 +113,8 @@ private:
     std::string script_;                // the one that runs: jar, add_resource, upgrade
     std::vector<std::string> was_run_;  // since MetaDB was last put back
     std::string source_ = "4.3.0";
+    std::string target_ = "4.3.1";
+    bool is_community_ = false;
     bool console_stopped_ = false;
     int looks_healthy_ = 0;
 };

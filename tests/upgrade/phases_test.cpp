@@ -179,7 +179,7 @@ TEST_CASE("StartOMS takes only its own container for the new one", "[phase]") {
 TEST_CASE("UpgradeMetadata waits for CM and Supervisor, and never asks twice", "[phase]") {
     using P = UpgradeMetadata;
     const auto judge = [](bool running, bool ready, runtime::JobState job) {
-        return P::judge(target(), {running, ready, std::move(job)}, Goal::Applied);
+        return P::judge(target(), {running, ready, std::move(job), {}}, Goal::Applied);
     };
     CHECK(is<Stuck>(judge(false, false, runtime::JobNotBegun{})));
     CHECK(is<Pending>(judge(true, false, runtime::JobNotBegun{})));
@@ -188,7 +188,27 @@ TEST_CASE("UpgradeMetadata waits for CM and Supervisor, and never asks twice", "
     CHECK(is<Done>(judge(true, true, runtime::JobEnded{.exit_code = 0})));
     CHECK(is<Stuck>(judge(true, true, runtime::JobEnded{.exit_code = 3})));
     CHECK(is<Stuck>(judge(true, true, runtime::JobInterrupted{})));
-    CHECK(is<Done>(P::judge(target(), {true, true, runtime::JobInterrupted{}}, Goal::Reverted)));
+    CHECK(
+        is<Done>(P::judge(target(), {true, true, runtime::JobInterrupted{}, {}}, Goal::Reverted)));
+    // docker_init.sh of the Community Edition hides exit codes.
+    CHECK(is<Stuck>(P::judge(
+        target(), {true, true, runtime::JobEnded{.exit_code = 0}, "half done"}, Goal::Applied)));
+    Target community = target();
+    community.to = *parse_version("4.2.11-CE");
+    CHECK(P::script(community).at(0).find("bash /root/docker_init.sh") != std::string::npos);
+    CHECK(P::script(target()).at(0).find("sh /root/docker_upgrade.sh") != std::string::npos);
+}
+
+TEST_CASE("RecordVersion writes a row only where the target asks for one", "[phase]") {
+    using P = RecordVersion;
+    CHECK(is<Done>(P::judge(target(), {false}, Goal::Applied)));
+    CHECK(is<Due>(P::judge(target(), {true}, Goal::Applied)));
+    CHECK(is<Done>(P::judge(target(), {}, Goal::Reverted)));
+    CHECK(P::script(target()).size() == 1);
+    Target community = target();
+    community.to = *parse_version("4.2.9-CE");
+    community.before.version = "4.2.5-CE";
+    CHECK(P::script(community).back().find("VALUES ('4.2.5-CE')") != std::string::npos);
 }
 
 TEST_CASE("LoadImage wants the image, and the id that was asked for", "[phase]") {
@@ -196,12 +216,17 @@ TEST_CASE("LoadImage wants the image, and the id that was asked for", "[phase]")
     Target wanted = target();
     const runtime::Image a{.id = "sha256:a"};
     const runtime::Image b{.id = "sha256:b"};
-    CHECK(is<Due>(P::judge(wanted, {{std::nullopt}, {false}}, Goal::Applied)));
-    CHECK(is<Done>(P::judge(wanted, {{a}, {true}}, Goal::Applied)));
-    CHECK(is<Stuck>(P::judge(wanted, {{a}, {false}}, Goal::Applied)));
+    const auto judge = [&](const std::optional<runtime::Image>& image, bool is_oms) {
+        return P::judge(wanted, {{image}, {is_oms}, {"amd64"}}, Goal::Applied);
+    };
+    CHECK(is<Due>(judge(std::nullopt, false)));
+    CHECK(is<Done>(judge(a, true)));
+    CHECK(is<Stuck>(judge(a, false)));
+    CHECK(is<Stuck>(judge(runtime::Image{.id = "sha256:a", .architecture = "arm64"}, true)));
+    CHECK(is<Done>(judge(runtime::Image{.id = "sha256:a", .architecture = "amd64"}, true)));
     wanted.spec.image.id = "sha256:b";
-    CHECK(is<Due>(P::judge(wanted, {{a}, {true}}, Goal::Applied)));
-    CHECK(is<Done>(P::judge(wanted, {{b}, {true}}, Goal::Applied)));
+    CHECK(is<Due>(judge(a, true)));
+    CHECK(is<Done>(judge(b, true)));
     CHECK(is<Done>(P::judge(wanted, {}, Goal::Reverted)));
 }
 

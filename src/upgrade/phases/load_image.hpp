@@ -36,7 +36,8 @@ struct LoadImage {
         for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
             const runtime::Host& host = tools.host(node);
             facts.images.push_back(host.find_image(reference));
-            facts.is_oms.push_back(host.image_holds(reference, metadata_script(target).said).value_or(false));
+            facts.is_oms.push_back(
+                host.image_holds(reference, metadata_script(target).said).value_or(false));
             facts.architectures.push_back(host.info().architecture);
         }
         return facts;

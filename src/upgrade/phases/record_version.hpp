@@ -49,14 +49,15 @@ struct RecordVersion {
 
     static std::vector<std::string> script(const Target& target) {
         if (!needs_version_row(target.to)) return {"# " + to_string(target.to) + " asks for none"};
-        return {"mysql -D" + target.rm_database() +
-                    " -e 'SELECT version FROM oms_version'   # there is a row: nothing to do; else:",
-                "mysql -D" + target.rm_database() +
-                    " -e \"CREATE TABLE IF NOT EXISTS oms_version (version varchar(64) NOT NULL "
-                    "COMMENT 'version', gmt_modified timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP, "
-                    "PRIMARY KEY (version)) DEFAULT CHARSET = utf8mb4 COMMENT = 'version table'; "
-                    "REPLACE INTO oms_version (version) VALUES ('" +
-                    target.before.version + "')\""};
+        return {
+            "mysql -D" + target.rm_database() +
+                " -e 'SELECT version FROM oms_version'   # there is a row: nothing to do; else:",
+            "mysql -D" + target.rm_database() +
+                " -e \"CREATE TABLE IF NOT EXISTS oms_version (version varchar(64) NOT NULL "
+                "COMMENT 'version', gmt_modified timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP, "
+                "PRIMARY KEY (version)) DEFAULT CHARSET = utf8mb4 COMMENT = 'version table'; "
+                "REPLACE INTO oms_version (version) VALUES ('" +
+                target.before.version + "')\""};
     }
 };
 static_assert(UpgradePhase<RecordVersion>);

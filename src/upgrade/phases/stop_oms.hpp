@@ -40,8 +40,7 @@ struct StopOMS {
                 tools.host(node).find_container(target.spec.nodes[node].container);
             const bool ask = goal == Goal::Reverted && container && container->running;
             facts.containers.push_back(container);
-            facts.healthy.push_back(ask &&
-                                    console_is_healthy(target, tools, node, *container));
+            facts.healthy.push_back(ask && console_is_healthy(target, tools, node, *container));
         }
         return facts;
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "upgrade/health.hpp"
+#include "upgrade/https.hpp"
 #include "upgrade/phase.hpp"
 
 namespace oms::upgrade {
@@ -40,8 +41,10 @@ struct Verify {
     static void undo(const Target&, Tools&) {}
 
     static std::vector<std::string> script(const Target& target) {
-        return {"curl -s http://" + target.host_ip(0) +
-                    ":8089/oms/health   # {\"data\":{\"healthy\":true}}",
+        const std::string curl = will_speak_https(target, 0)
+                                     ? "curl -s --cacert oms_server.crt https://"
+                                     : "curl -s http://";
+        return {curl + target.host_ip(0) + ":8089/oms/health   # {\"data\":{\"healthy\":true}}",
                 "docker exec " + target.new_container(0) + " supervisorctl status",
                 "mysql -D" + target.cm_database() + " -e 'SELECT ip,host_status FROM host'"};
     }

@@ -49,6 +49,7 @@ void image_is_of_the_edition(const Target& target, const Survey& found, Findings
 
 /// Before anything is loaded, so that a wrong package costs nothing.
 void archive_is_right(const Target& target, const Survey& found, Findings& all) {
+    if (!target.spec.image.archive) return;
     if (found.archive_error)
         add(all, "ImageArchive", *found.archive_error, "fetch the installation package again");
     if (!found.archive) return;
