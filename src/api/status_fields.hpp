@@ -80,6 +80,10 @@ inline constexpr std::tuple kFields<BeforeNode>{
     field("restartPolicy", &BeforeNode::restart_policy),
     field("hostIP", &BeforeNode::host_ip),
     field("configSHA256", &BeforeNode::config_sha256),
+    field("region", &BeforeNode::region),
+    field("heartbeatDatabase", &BeforeNode::heartbeat_database),
+    field("migratesSchema", &BeforeNode::migrates_schema),
+    field("upgradesMetadata", &BeforeNode::upgrades_metadata),
     field("mounts", &BeforeNode::mounts),
     always("wasRunning", &BeforeNode::was_running),
 };

@@ -10,25 +10,25 @@ constexpr std::size_t kLogBytesMax = 16U << 20U;
 
 }  // namespace
 
-Script metadata_script(const Target& target) {
-    if (is_community(target.to)) {
-        return {"UpgradeMetadata", std::string(kInitScript), {"bash", std::string(kInitScript)}};
-    }
-    return {"UpgradeMetadata", std::string(kUpgradeScript), {"sh", std::string(kUpgradeScript)}};
+Script metadata_script(const Target& target, std::size_t node) {
+    const bool community = is_community(target.to);
+    const std::string path(community ? kInitScript : kUpgradeScript);
+    return {.node = node,
+            .journal = "UpgradeMetadata",
+            .said = path,
+            .command = {community ? "bash" : "sh", path},
+            .leaves_marks = community};
 }
 
 std::optional<std::string> unfinished_business(const runtime::Host& host,
                                                const runtime::Container& container,
-                                               const Target& target) {
-    if (!is_community(target.to)) return std::nullopt;
-    const std::string log = journal_of(target, metadata_script(target)) + "/log";
-    const std::string ended =
-        std::string(kInitScript) + " in " + container.name + " ended with 0, but ";
+                                               const std::string& folder) {
+    const std::string log = folder + "/log";
     const auto said = host.read_file(container.name, log, kLogBytesMax);
     if (!said || !init_has_completed(*said))
-        return ended + "did not say that all its steps were executed; its output is in " + log;
+        return "did not say that all its steps were executed; its output is in " + log;
     const auto flag = host.read_file(container.name, kInitFlag);
-    if (!flag || flag->empty()) return ended + "left " + std::string(kInitFlag) + " empty";
+    if (!flag || flag->empty()) return "left " + std::string(kInitFlag) + " empty";
     return std::nullopt;
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 using Rule = void (*)(const Target&, const Survey&, Findings&);
 
-constexpr std::array<Rule, 19> kRules{
+constexpr std::array<Rule, 22> kRules{
     hosts_answer,             // the daemon can be asked
     containers_run,           // there is an OMS, and it is well
     version_path,             // the procedure leads from here to there
@@ -23,13 +23,16 @@ constexpr std::array<Rule, 19> kRules{
     https_can_be_spoken,      // by nginx, with what is mounted
     config_is_valid,          // both versions can read their config.yaml
     oat_keeps_the_keys,       // what OAT below 4.3.2 means
+    every_node_is_listed,     // the OMS is upgraded whole
+    regions_are_sound,        // and is one OMS
     meta_db_is_ready,         // it can be backed up and put back
     ha_can_be_read,           // HA can be switched off and on
     task_names_are_unique,    // the jar can restructure them
     black_regions_are_known,  // no task would run in a circle
     limits_of_old_sources,    // what no table tells
     backup_fits,              // the disk will not be full half-way
-    clocks_agree,             // OMS tells time as MetaDB does
+    clocks_agree,             // MetaDB tells time as we do
+    hosts_clocks_agree,       // OMS tells time as MetaDB does
 };
 
 }  // namespace

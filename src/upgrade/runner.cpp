@@ -43,7 +43,9 @@ Policy policy_of(std::span<const Phase> plan, const Target& target) {
     Policy policy{.roll_back_by_itself =
                       target.spec.rollback.on_failure == api::OnFailure::Automatic};
     for (const Phase& phase : plan) {
-        PhaseLimits limits{phase.name, phase.deadline, phase.pushes_max, phase.touches_oms};
+        // What one node costs in lost requests does not use up another's.
+        const int pushes = phase.pushes_max * static_cast<int>(target.spec.nodes.size());
+        PhaseLimits limits{phase.name, phase.deadline, pushes, phase.touches_oms};
         for (const auto& deadline : target.spec.deadlines) {
             if (deadline.phase == phase.name)
                 limits.deadline = std::chrono::seconds{deadline.seconds};

@@ -34,6 +34,16 @@ struct Target {
     /// Do its schemas have to be restructured by the .jar (procedure, "Background information")?
     bool migrates_schema() const;
 
+    /// Nodes on which the .jar runs, in order, and nodes on which docker_upgrade.sh does.
+    std::vector<std::size_t> schema_nodes() const;
+    std::vector<std::size_t> metadata_nodes() const;
+
+    /// How a message calls a node's container: with its host where there are several.
+    std::string said(const std::string& container, std::size_t node) const;
+
+    /// What a person types for `docker` to reach a node's daemon.
+    std::string docker(std::size_t node) const;
+
     /// Every database that OMS keeps: rm, cm, then heartbeat databases.
     const std::string& rm_database() const { return before.databases.at(0); }
     const std::string& cm_database() const { return before.databases.at(1); }

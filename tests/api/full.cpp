@@ -69,6 +69,10 @@ Before full_before() {
                        .restart_policy = "on-failure:3",
                        .host_ip = "10.0.0.7",
                        .config_sha256 = std::string(64, 'd'),
+                       .region = "cn-hangzhou",
+                       .heartbeat_database = "oms_cm_hb",
+                       .migrates_schema = true,
+                       .upgrades_metadata = true,
                        .mounts = {{.source = "/data/oms/run", .target = "/home/ds/run"}},
                        .was_running = false}}};
 }

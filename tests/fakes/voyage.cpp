@@ -41,6 +41,15 @@ Voyage::Voyage() {
     log::configure(log::Level::Off, log::Format::Text);
 }
 
+void Voyage::become_large() {
+    world.become_large();
+    auto& nodes = resource.spec.nodes;
+    for (int more = 1; more < 4; ++more) {
+        nodes.push_back(nodes.front());
+        nodes.back().docker.endpoint = "tcp://10.0.0." + std::to_string(more + 1) + ":2376";
+    }
+}
+
 void Voyage::run_to_the_end() {
     constexpr int kStepsMax = 20'000;
     std::optional<upgrade::PushError> last;

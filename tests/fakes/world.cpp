@@ -34,6 +34,28 @@ constexpr auto kConfig = R"("cm_location": "2"
 "oms_meta_user": "oms_meta_user"
 )";
 
+/// config.yaml of a node: the one above, or with its region, addresses and heartbeat database.
+std::string config_of(std::size_t node, bool large) {
+    if (!large) return kConfig;
+    const bool second = node >= 2;
+    std::string text = kConfig;
+    const auto put = [&](const std::string& old, const std::string& now) {
+        text.replace(text.find(old), old.size(), now);
+    };
+    put("  - \"10.0.0.1\"\n",
+        second ? "  - \"10.0.0.3\"\n  - \"10.0.0.4\"\n" : "  - \"10.0.0.1\"\n  - \"10.0.0.2\"\n");
+    if (!second) return text;
+    put("\"cm_location\": \"2\"", "\"cm_location\": \"3\"\n\"cm_is_default\": \"false\"");
+    put("cn-hangzhou", "cn-beijing");
+    put("10.0.0.1:8088", "10.0.0.3:8088");
+    put("oms_cm_hb", "oms_cm_hb_b");
+    return text;
+}
+
+std::string ip_of(std::size_t node) {
+    return "10.0.0." + std::to_string(node + 1);
+}
+
 constexpr auto kHa =
     R"({"enable": true, "enableStore":true, "refetchStoreIntervalMin": 30, "x": 1})";
 
@@ -54,7 +76,7 @@ std::string digest(const std::string& content) {
 
 class World::FakeHost final : public runtime::Host {
 public:
-    explicit FakeHost(World& world) : world_(world) {}
+    FakeHost(World& world, std::size_t node) : world_(world), node_(node) {}
 
     runtime::HostInfo info() const override {
         world_.tick();
@@ -63,14 +85,14 @@ public:
 
     std::optional<runtime::Container> find_container(std::string_view name) const override {
         world_.tick();
-        const auto at = world_.containers.find(name);
+        const auto at = world_.containers.find(mine(name));
         if (at == world_.containers.end()) return std::nullopt;
         return at->second;
     }
 
     std::optional<runtime::Image> find_image(std::string_view name) const override {
         world_.tick();
-        const auto at = world_.images.find(name);
+        const auto at = world_.images.find(mine(name));
         if (at == world_.images.end()) return std::nullopt;
         return at->second;
     }
@@ -84,36 +106,43 @@ public:
                                          std::string_view path,
                                          std::size_t) const override {
         world_.tick();
-        const auto inside = world_.containers.find(container);
+        const std::string owner = mine(container);
+        const auto inside = world_.containers.find(owner);
         if (inside == world_.containers.end()) return std::nullopt;
+        if (path == kConsoleIni) {
+            const bool held =
+                world_.is_new(inside->second) && !world_.consoles_released_.contains(owner);
+            return std::string("[program:oms_console]\nautostart = ") +
+                   (held ? "false\n" : "true\n");
+        }
         for (const auto& mount : inside->second.mounts)
-            if (mount.target == path) return found_in(world_.files, mount.source);
-        return found_in(world_.journal_, std::string(path));
+            if (mount.target == path) return found_in(world_.files, mine(mount.source));
+        return found_in(world_.journal_, mine(path));
     }
 
     std::optional<std::string> read_host_file(std::string_view,
                                               std::string_view path,
                                               std::size_t) const override {
         world_.tick();
-        return found_in(world_.files, std::string(path));
+        return found_in(world_.files, mine(path));
     }
 
     std::optional<runtime::Output> ask(std::string_view container,
                                        const std::vector<std::string>& command,
                                        std::chrono::milliseconds) const override {
         world_.tick();
-        const auto at = world_.containers.find(container);
+        const auto at = world_.containers.find(mine(container));
         if (at == world_.containers.end() || !at->second.running) return std::nullopt;
         if (command.front() == "supervisorctl") return status_of(at->first);
         if (command.front() == "test") return runtime::Output{};
-        if (command.front() == "sh")
-            return runtime::Output{.exit_code = world_.script_left_ ? 0 : 1};
+        const bool runs = world_.script_left_ && world_.script_node_ == node_;
+        if (command.front() == "sh") return runtime::Output{.exit_code = runs ? 0 : 1};
         return runtime::Output{.exit_code = 0, .out = "the last words\n"};
     }
 
     void load_image(const std::filesystem::path&, const ReportProgress&, std::stop_token) override {
         world_.fuse.guard("load", [&] {
-            world_.images[world_.new_image()] = {
+            world_.images[mine(world_.new_image())] = {
                 .id = "sha256:new", .tags = {world_.new_image()}, .architecture = "amd64"};
         });
     }
@@ -136,7 +165,7 @@ public:
             container.running = false;
             container.state = "exited";
             container.finished_at = world_.now;
-            world_.script_left_.reset();
+            if (world_.script_node_ == node_) world_.script_left_.reset();
         });
     }
 
@@ -147,13 +176,14 @@ public:
             container.running = true;
             container.state = "running";
             container.started_at = world_.now;
-            world_.looks_since_start_[container.name] = 0;
+            world_.looks_since_start_[mine(name)] = 0;
         });
     }
 
     void create(const runtime::Successor& wanted) override {
         world_.fuse.guard("create", [&] {
-            if (world_.containers.contains(wanted.name)) throw Terminal("the name is taken");
+            const std::string made_key = mine(wanted.name);
+            if (world_.containers.contains(made_key)) throw Terminal("the name is taken");
             runtime::Container made = at(wanted.of);
             made.id = "id of " + wanted.name;
             made.name = wanted.name;
@@ -165,17 +195,19 @@ public:
             made.finished_at.reset();
             made.restart = wanted.restart;
             made.mounts.insert(made.mounts.end(), wanted.mounts.begin(), wanted.mounts.end());
-            world_.journal_.erase(kInitFlagPath);
+            world_.journal_.erase(mine(kInitFlagPath));
             for (const auto& [key, value] : wanted.environment) made.environment[key] = value;
             for (const auto& [key, value] : wanted.labels) made.labels[key] = value;
-            world_.containers[wanted.name] = made;
+            world_.containers[made_key] = made;
+            world_.consoles_released_.erase(made_key);
+            world_.consoles_stopped_.erase(made_key);
         });
     }
 
     void remove(std::string_view name) override {
         world_.fuse.guard("remove", [&] {
             if (at(name).running) throw Terminal("it runs");
-            world_.containers.erase(std::string(name));
+            world_.containers.erase(mine(name));
         });
     }
 
@@ -183,13 +215,15 @@ public:
                       std::string_view,
                       std::string_view content,
                       std::string_view suffix) override {
-        const std::string copy = kHostConfig + std::string(suffix);
-        const auto keep = [&] { world_.files.try_emplace(copy, world_.files[kHostConfig]); };
+        const std::string live = mine(kHostConfig);
+        const auto keep = [&] {
+            world_.files.try_emplace(live + std::string(suffix), world_.files[live]);
+        };
         world_.fuse.guard(
             "replace",
             [&] {
                 keep();
-                world_.files[kHostConfig] = content;
+                world_.files[live] = content;
             },
             keep);
     }
@@ -198,9 +232,11 @@ public:
         world_.fuse.guard("launch", [&] {
             if (!at(name).running) throw Terminal("it does not run");
             if (words.front() == "supervisorctl")
-                world_.console_stopped_ = true;
+                world_.consoles_stopped_.insert(mine(name));
+            else if (words.size() == 3)
+                world_.release_console(node_, mine(name));
             else
-                world_.run_script(words);
+                world_.run_script(node_, words);
         });
     }
 
@@ -212,8 +248,10 @@ private:
         return at->second;
     }
 
+    std::string mine(std::string_view name) const { return key(node_, name); }
+
     runtime::Container& at(std::string_view name) const {
-        const auto found = world_.containers.find(name);
+        const auto found = world_.containers.find(mine(name));
         if (found == world_.containers.end())
             throw Terminal("no such container: " + std::string(name));
         return found->second;
@@ -221,11 +259,11 @@ private:
 
     runtime::Output status_of(const std::string& name) const {
         const bool up = world_.looks_since_start_[name] >= world_.nature.looks_to_start;
-        const bool all = up && world_.healthy();
+        const bool all = up && world_.healthy(node_);
         std::string text;
         for (const auto program : kPrograms) {
             const bool base = program == kCmProgram || program == kSupervisorProgram;
-            const bool early = program == kConsoleProgram && world_.console_runs_early();
+            const bool early = program == kConsoleProgram && world_.console_runs_early(name);
             const bool runs = all || (up && (base || early));
             text += std::string(program) + (runs ? " RUNNING pid 1\n" : " STOPPED\n");
         }
@@ -233,6 +271,7 @@ private:
     }
 
     World& world_;
+    std::size_t node_;
 };
 
 class World::FakeMetaDb final : public metadb::MetaDb {
@@ -265,11 +304,19 @@ public:
     }
     std::vector<metadb::HostRow> hosts(const std::string&) const override {
         look();
-        return {{.ip = "10.0.0.1", .status = world_.healthy() ? "ONLINE" : "OFFLINE"}};
+        std::vector<metadb::HostRow> rows;
+        for (std::size_t node = 0; node < world_.hosts_.size(); ++node)
+            rows.push_back({ip_of(node), world_.healthy(node) ? "ONLINE" : "OFFLINE"});
+        return rows;
     }
-    std::vector<metadb::Beat> supervisor_beats(const std::string&) const override {
+    std::vector<metadb::Beat> supervisor_beats(const std::string& database) const override {
         look();
-        return {{.host_ip = "10.0.0.1", .age = world_.running() ? 1s : 3600s}};
+        std::vector<metadb::Beat> beats;
+        for (std::size_t node = 0; node < world_.hosts_.size(); ++node) {
+            if (world_.heartbeat_of(node) == database)
+                beats.push_back({ip_of(node), world_.running_on(node) != nullptr ? 1s : 3600s});
+        }
+        return beats;
     }
     std::vector<SharedName> shared_task_names(const std::string&) const override {
         look();
@@ -444,7 +491,7 @@ private:
 };
 
 World::World()
-    : host_(std::make_shared<FakeHost>(*this)),
+    : hosts_{std::make_shared<FakeHost>(*this, 0)},
       meta_(std::make_shared<FakeMetaDb>(*this)),
       backups_(std::make_shared<FakeBackups>(*this)) {
     fuse.time_goes = [this] { now += 10s; };
@@ -467,17 +514,17 @@ World::World()
     containers[kOld] = old;
     files[kHostConfig] = kConfig;
     files[kArchive] = "an archive";
-    databases = {
-        {"oms_rm", "rm 4.3.0 projects"}, {"oms_cm", "cm 4.3.0 hosts"}, {"oms_cm_hb", "hb 4.3.0"}};
+    databases = {{"oms_rm", ""}, {"oms_cm", ""}, {"oms_cm_hb", ""}};
+    become(source_);
     heartbeats["oms_cm_hb"].sequence = {3, 4711};
     ha = kHa;
 }
 
 void World::become_old() {
     source_ = "3.4.0";
-    containers.at(kOld).image = "oms:feature_3.4.0";
-    databases = {
-        {"oms_rm", "rm 3.4.0 projects"}, {"oms_cm", "cm 3.4.0 hosts"}, {"oms_cm_hb", "hb 3.4.0"}};
+    for (std::size_t node = 0; node < hosts_.size(); ++node)
+        containers.at(key(node, kOld)).image = "oms:feature_3.4.0";
+    become(source_);
     tasks = {{"p_1", "orders"}, {"p_2", "orders"}, {"p_3", "payments"}};
 }
 
@@ -486,9 +533,8 @@ void World::become_community(bool says_version) {
     source_ = "4.2.5";
     target_ = "4.2.11";
     containers.at(kOld).image = "oms:feature_4.2.5_ce";
-    databases = {{"oms_rm", says_version ? "rm 4.2.5 projects" : "rm 4.2.5 silent"},
-                 {"oms_cm", "cm 4.2.5 hosts"},
-                 {"oms_cm_hb", "hb 4.2.5"}};
+    become(source_);
+    if (!says_version) databases.at("oms_rm") = "rm 4.2.5 silent";
 }
 
 void World::become_https() {
@@ -499,8 +545,28 @@ void World::become_https() {
     mounts.push_back({"/data/oms.key", std::string(kHttpsKeyPath)});
 }
 
-runtime::Host& World::host(std::size_t) {
-    return *host_;
+void World::become_large() {
+    regions_ = 2;
+    files[kHostConfig] = config_of(0, true);
+    for (std::size_t node = 1; node < 4; ++node) {
+        hosts_.push_back(std::make_shared<FakeHost>(*this, node));
+        runtime::Container more = containers.at(kOld);
+        more.environment["OMS_HOST_IP"] = ip_of(node);
+        looks_since_start_[key(node, kOld)] = 1000;
+        containers[key(node, kOld)] = more;
+        files[key(node, kHostConfig)] = config_of(node, true);
+    }
+    databases["oms_cm_hb_b"] = "";
+    become(source_);
+    heartbeats["oms_cm_hb_b"].sequence = {2, 815};
+}
+
+std::string World::key(std::size_t node, std::string_view name) {
+    return (node == 0 ? "" : "n" + std::to_string(node) + "/") + std::string(name);
+}
+
+runtime::Host& World::host(std::size_t node) {
+    return *hosts_.at(node);
 }
 metadb::MetaDb& World::rm() {
     return *meta_;
@@ -524,14 +590,16 @@ runtime::ImageArchive World::image_archive(const std::string&) {
 
 std::optional<std::string> World::http_get(const std::string& url, const std::string& certificate) {
     tick();
-    const auto name = running();
-    if (!name || !healthy()) return std::nullopt;
-    std::string shown;
-    for (const auto& mount : containers.at(*name).mounts)
-        if (mount.target == kHttpsCertificatePath) shown = files.at(mount.source);
-    const std::string scheme = shown.empty() ? "http" : "https";
-    if (url != scheme + "://10.0.0.1:8089/oms/health" || certificate != shown) return std::nullopt;
-    return R"({"data":{"healthy":true}})";
+    for (std::size_t node = 0; node < hosts_.size(); ++node) {
+        if (!healthy(node)) continue;
+        std::string shown;
+        for (const auto& mount : running_on(node)->mounts)
+            if (mount.target == kHttpsCertificatePath) shown = files.at(key(node, mount.source));
+        const std::string scheme = shown.empty() ? "http://" : "https://";
+        if (url == scheme + ip_of(node) + ":8089/oms/health" && certificate == shown)
+            return R"({"data":{"healthy":true}})";
+    }
+    return std::nullopt;
 }
 
 void World::tick() {
@@ -563,20 +631,48 @@ std::string World::schema() const {
     return at == databases.end() ? "" : second_word(at->second);
 }
 
+std::string World::heartbeat_of(std::size_t node) const {
+    return node < 2 ? "oms_cm_hb" : "oms_cm_hb_b";
+}
+
+bool World::script_has_run(std::size_t node) const {
+    const auto at = databases.find(heartbeat_of(node));
+    return at != databases.end() && at->second == "hb " + target_;
+}
+
+bool World::fails(std::size_t node) const {
+    return !nature.only_on || *nature.only_on == node;
+}
+
 std::optional<std::string> World::running() const {
     for (const auto& [name, container] : containers)
         if (container.running) return name;
     return std::nullopt;
 }
 
+const runtime::Container* World::running_on(std::size_t node) const {
+    for (const auto& [name, container] : containers)
+        if (container.running && name == key(node, container.name)) return &container;
+    return nullptr;
+}
+
 bool World::healthy() const {
-    const auto name = running();
-    if (!name) return false;
-    const runtime::Container& container = containers.at(*name);
-    const bool up = looks_since_start_.at(*name) >= nature.looks_to_start;
-    const bool split = files.at(kHostConfig).find("oms_rm_meta_host") != std::string::npos;
-    if (!is_new(container)) return up && !split && schema() == source_;
-    if (nature.never_healthy || !up || split == is_community_ || schema() != target_) return false;
+    for (std::size_t node = 0; node < hosts_.size(); ++node)
+        if (!healthy(node)) return false;
+    return true;
+}
+
+bool World::healthy(std::size_t node) const {
+    const runtime::Container* container = running_on(node);
+    if (container == nullptr) return false;
+    const std::string name = key(node, container->name);
+    const bool up = looks_since_start_.at(name) >= nature.looks_to_start;
+    const std::string& config = files.at(key(node, kHostConfig));
+    const bool split = config.find("oms_rm_meta_host") != std::string::npos;
+    if (!is_new(*container)) return up && !split && schema() == source_;
+    if (nature.never_healthy && fails(node)) return false;
+    const bool ready = schema() == target_ && script_has_run(node);
+    if (!up || split == is_community_ || !ready || !consoles_released_.contains(name)) return false;
     return !(nature.breaks_after_downtime && ha && parse_ha(*ha).enable);
 }
 
@@ -584,11 +680,17 @@ void World::check_rules() {
     const auto note = [&](const std::string& what) {
         if (std::find(damage.begin(), damage.end(), what) == damage.end()) damage.push_back(what);
     };
-    int alive = 0;
-    for (const auto& [name, container] : containers) alive += container.running ? 1 : 0;
-    if (alive > 1) note("two versions ran on one MetaDB");
-    if (alive == 0 && ha && parse_ha(*ha).enable) note("HA was on while OMS was stopped");
-    if (!containers.contains(kOld)) note("the old container is gone");
+    bool old_runs = false;
+    bool new_runs = false;
+    for (const auto& [name, container] : containers) {
+        if (container.running) (is_new(container) ? new_runs : old_runs) = true;
+    }
+    if (old_runs && new_runs) note("two versions ran on one MetaDB");
+    for (std::size_t node = 0; node < hosts_.size(); ++node) {
+        const bool silent = running_on(node) == nullptr;
+        if (silent && ha && parse_ha(*ha).enable) note("HA was on while OMS was stopped");
+        if (!containers.contains(key(node, kOld))) note("the old container is gone");
+    }
 }
 
 /// One after the other, so that a journey is the same each time. All are begun, whichever fails.
@@ -610,63 +712,103 @@ bool World::shares_names() const {
     return names.size() < tasks.size();
 }
 
-bool World::console_runs_early() const {
-    return nature.console_is_up_early && !console_stopped_;
+bool World::console_runs_early(const std::string& container) const {
+    return nature.console_is_up_early && is_new(containers.at(container)) &&
+           !consoles_stopped_.contains(container);
+}
+
+void World::release_console(std::size_t node, const std::string& container) {
+    if (!script_has_run(node))
+        damage.push_back("a console was started before the script of its region");
+    consoles_released_.insert(container);
+}
+
+int World::runs_of(const std::string& what) const {
+    return static_cast<int>(std::count_if(
+        was_run_.begin(), was_run_.end(), [&](const auto& one) { return one.first == what; }));
 }
 
 /// The wrapper of runtime/job.cpp, as sh would run it: only the first claim goes on.
-void World::run_script(const std::vector<std::string>& words) {
-    const std::string& folder = words.at(4);
+void World::run_script(std::size_t node, const std::vector<std::string>& words) {
+    const std::string folder = key(node, words.at(4));
     if (!journal_.try_emplace(folder + "/begun", "7 " + words.at(5) + "\n").second) return;
+    if (script_left_) damage.push_back("two scripts ran at once");
     script_folder_ = folder;
+    script_node_ = node;
     script_left_ = nature.looks_of_script;
     const std::string& program = words.at(7);
     script_ = program == "python" ? "add_resource"
               : program == "sh"   ? "upgrade"
               : program == "bash" ? "init"
                                   : "jar";
-    if (std::find(was_run_.begin(), was_run_.end(), script_) != was_run_.end())
+    // The first of cm_nodes of each region.
+    if (node % 2 != 0) damage.push_back(script_ + " ran on the node " + std::to_string(node));
+    const std::pair<std::string, std::size_t> run{script_, node};
+    if (std::find(was_run_.begin(), was_run_.end(), run) != was_run_.end())
         damage.push_back(script_ + " ran twice");
-    begin_script(script_);
-    was_run_.push_back(script_);
+    begin_script(words);
+    was_run_.push_back(run);
 }
 
-void World::begin_script(const std::string& what) {
+void World::begin_script(const std::vector<std::string>& words) {
     const bool old = source_ == "3.4.0";
-    if (what == "jar") {
-        if (schema() != "3.4.0") damage.push_back("the jar ran on the schema " + schema());
-        if (console_runs_early()) damage.push_back("the jar ran beside the console");
+    const auto regions = static_cast<int>(regions_);
+    const auto must_be = [&](const std::string& wanted) {
+        if (schema() != wanted) damage.push_back(script_ + " ran on the schema " + schema());
+    };
+    if (script_ == "jar") {
+        must_be(runs_of("jar") == 0 ? "3.4.0" : "3.4.?");
+        const bool last = runs_of("jar") == regions - 1;
+        if (words.back() != (last ? "-ltrue" : "-lfalse"))
+            damage.push_back("the jar was told " + words.back());
+        for (const auto& [name, container] : containers) {
+            if (container.running && console_runs_early(name))
+                damage.push_back("the jar ran beside a console");
+        }
         databases["oms_cm"] = "cm 3.4.? half";
-    } else if (what == "add_resource") {
-        if (schema() != "4.0.1") damage.push_back("add_resource ran on the schema " + schema());
-    } else if (what == "init") {
-        if (schema() != "4.2.5") damage.push_back("docker_init.sh ran on the schema " + schema());
+    } else if (script_ == "add_resource") {
+        must_be("4.0.1");
+    } else if (script_ == "init") {
+        must_be(runs_of("init") == 0 ? source_ : target_);
         if (says_version()) databases["oms_cm"] = "cm 4.2.? half";
     } else {
         if (is_community_) damage.push_back("docker_upgrade.sh ran in the Community Edition");
-        const bool complete = !old || was_run_ == std::vector<std::string>{"jar", "add_resource"};
-        if (schema() != (old ? "4.0.1" : "4.3.0") || !complete)
-            damage.push_back("docker_upgrade.sh ran on the schema " + schema());
+        const bool first = runs_of("upgrade") == 0;
+        must_be(!first ? "4.3.1" : old ? "4.0.1" : "4.3.0");
+        if (old && runs_of("add_resource") != regions) damage.push_back("no add_resource before");
         databases["oms_cm"] = "cm 4.3.? half";
+    }
+}
+
+void World::become(const std::string& version) {
+    for (auto& [name, content] : databases) {
+        if (name == "oms_rm")
+            content = "rm " + version + " projects";
+        else
+            content = name == "oms_cm" ? "cm " + version + " hosts" : "hb " + version;
     }
 }
 
 void World::end_script() {
     script_left_.reset();
     int code = 0;
-    if (script_ == "jar") code = shares_names() ? 1 : nature.jar_exit;
-    if (script_ == "upgrade" || script_ == "init") code = nature.script_exit;
-    const auto becomes = [&](const std::string& version) {
-        databases = {{"oms_rm", "rm " + version + " projects"},
-                     {"oms_cm", "cm " + version + " hosts"},
-                     {"oms_cm_hb", "hb " + version}};
-    };
-    if (code == 0 && script_ == "jar") becomes("4.0.1");
-    if (code == 0 && script_ == "upgrade") becomes("4.3.1");
+    if (script_ == "jar") code = shares_names() ? 1 : fails(script_node_) ? nature.jar_exit : 0;
+    const bool upgrades = script_ == "upgrade" || script_ == "init";
+    if (upgrades && fails(script_node_)) code = nature.script_exit;
+    const bool last_jar = script_ == "jar" && runs_of("jar") == static_cast<int>(regions_);
+    if (code == 0 && last_jar) become("4.0.1");
+    const bool complete = script_ != "init" || init_is_complete();
+    if (code == 0 && upgrades && complete) {
+        databases["oms_rm"] = "rm " + target_ + " projects";
+        databases["oms_cm"] = "cm " + target_ + " hosts";
+        databases[heartbeat_of(script_node_)] = "hb " + target_;
+        for (const auto& [name, container] : containers) {
+            if (is_new(container) && name == key(script_node_, container.name))
+                consoles_released_.insert(name);
+        }
+    }
     if (script_ == "init") {
-        const bool complete = init_is_complete();
-        if (complete) becomes(target_);
-        if (complete) journal_[kInitFlagPath] = "2026-01-01\n";
+        if (complete) journal_[key(script_node_, kInitFlagPath)] = "2026-01-01\n";
         journal_[script_folder_ + "/log"] =
             complete ? "5. restart\n[Completed] All initialization steps are executed\n"
                      : "2. init-db\nERROR 1146\n";
@@ -679,7 +821,8 @@ std::string World::fingerprint() const {
     for (const auto& [name, container] : containers)
         if (container.running || !is_new(container))
             text += name + " " + container.state + " " + container.restart.name + "\n";
-    text += files.at(kHostConfig);
+    for (std::size_t node = 0; node < hosts_.size(); ++node)
+        text += files.at(key(node, kHostConfig));
     for (const auto& [name, content] : databases) text += name + ": " + content + "\n";
     for (const auto& [name, tables] : heartbeats)
         text += name + " " +

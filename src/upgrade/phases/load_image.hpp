@@ -33,12 +33,22 @@ struct LoadImage {
         Facts facts;
         if (goal == Goal::Reverted) return facts;
         const std::string& reference = target.spec.image.reference;
-        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+        struct Found {
+            std::optional<runtime::Image> image;
+            std::optional<bool> is_oms;
+            std::string architecture;
+        };
+        const auto found = look_at_nodes(target, tools, [&](std::size_t node) -> Found {
             const runtime::Host& host = tools.host(node);
-            facts.images.push_back(host.find_image(reference));
-            facts.is_oms.push_back(
-                host.image_holds(reference, metadata_script(target).said).value_or(false));
-            facts.architectures.push_back(host.info().architecture);
+            Found look{.image = host.find_image(reference)};
+            look.is_oms = host.image_holds(reference, metadata_script(target, node).said);
+            look.architecture = host.info().architecture;
+            return look;
+        });
+        for (const auto& one : found) {
+            facts.images.push_back(one.image);
+            facts.is_oms.push_back(one.is_oms.value_or(false));
+            facts.architectures.push_back(one.architecture);
         }
         return facts;
     }
@@ -48,20 +58,27 @@ struct LoadImage {
         const api::ImageSpec& wanted = target.spec.image;
         return judge_nodes(facts.images.size(), [&](std::size_t node) -> Verdict {
             const auto& image = facts.images[node];
-            if (!image) return Due{"the image " + wanted.reference + " is not there"};
+            const std::string name = target.said(wanted.reference, node);
+            if (!image) return Due{"the image " + name + " is not there"};
             if (wanted.id && image->id != *wanted.id) {
-                return Due{"the image " + wanted.reference + " has the id " + image->id +
+                return Due{"the image " + name + " has the id " + image->id +
                            ", and spec.image.id asks for " + *wanted.id};
             }
-            if (!facts.is_oms[node]) {
-                return Stuck{"the image " + wanted.reference + " holds no " +
-                             metadata_script(target).said + "; it is not an OMS image"};
+            const auto& first = facts.images.front();
+            if (!wanted.id && first && image->id != first->id) {
+                return Stuck{"the image " + name + " has the id " + image->id +
+                             ", on the first node it has " + first->id +
+                             "; all nodes of one OMS run one image"};
             }
-            if (image->architecture.empty() || image->architecture == facts.architectures[node])
-                return Done{};
-            return Stuck{"the image " + wanted.reference + " is for " + image->architecture +
-                         ", and the host is " + facts.architectures[node] +
-                         "; use the installation package for " + facts.architectures[node]};
+            if (!facts.is_oms[node]) {
+                return Stuck{"the image " + name + " holds no " +
+                             metadata_script(target, node).said + "; it is not an OMS image"};
+            }
+            const std::string& host = facts.architectures[node];
+            if (image->architecture.empty() || image->architecture == host) return Done{};
+            return Stuck{"the image " + name + " is for " + image->architecture +
+                         ", and the host is " + host + "; use the installation package for " +
+                         host};
         });
     }
 
@@ -86,9 +103,13 @@ struct LoadImage {
 
     static std::vector<std::string> script(const Target& target) {
         const api::ImageSpec& image = target.spec.image;
-        return {
-            image.archive ? "docker load -i " + *image.archive : "docker pull " + image.reference,
-            "docker images --no-trunc " + image.reference};
+        std::vector<std::string> lines;
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+            lines.push_back(target.docker(node) + (image.archive ? " load -i " + *image.archive
+                                                                 : " pull " + image.reference));
+            lines.push_back(target.docker(node) + " images --no-trunc " + image.reference);
+        }
+        return lines;
     }
 };
 static_assert(UpgradePhase<LoadImage>);

@@ -33,11 +33,12 @@ struct MigrateConfig {
     };
 
     static Facts observe(const Target& target, const Tools& tools, Goal) {
-        Facts facts;
-        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
-            facts.live.push_back(config_of(target, tools, node));
+        Facts facts{
+            .live = look_at_nodes(
+                target, tools, [&](std::size_t node) { return config_of(target, tools, node); }),
+            .original = {}};
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
             facts.original.push_back(tools.backups().read(config_file_name(target, node)));
-        }
         return facts;
     }
 
@@ -45,7 +46,8 @@ struct MigrateConfig {
         return judge_nodes(facts.live.size(), [&](std::size_t node) {
             const bool is_original =
                 sha256_hex(facts.live[node]) == target.before.nodes.at(node).config_sha256;
-            const std::string file = "config.yaml of " + target.spec.nodes[node].container;
+            const std::string file =
+                "config.yaml of " + target.said(target.spec.nodes[node].container, node);
             return goal == Goal::Applied
                        ? judge_migrated(target, facts, node, is_original, file)
                        : judge_original(facts.original[node].has_value(), is_original, file);

@@ -41,12 +41,19 @@ struct Verify {
     static void undo(const Target&, Tools&) {}
 
     static std::vector<std::string> script(const Target& target) {
-        const std::string curl = will_speak_https(target, 0)
-                                     ? "curl -s --cacert oms_server.crt https://"
-                                     : "curl -s http://";
-        return {curl + target.host_ip(0) + ":8089/oms/health   # {\"data\":{\"healthy\":true}}",
-                "docker exec " + target.new_container(0) + " supervisorctl status",
-                "mysql -D" + target.cm_database() + " -e 'SELECT ip,host_status FROM host'"};
+        std::vector<std::string> lines;
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+            const std::string curl = will_speak_https(target, node)
+                                         ? "curl -s --cacert oms_server.crt https://"
+                                         : "curl -s http://";
+            lines.push_back(curl + target.host_ip(node) +
+                            ":8089/oms/health   # {\"data\":{\"healthy\":true}}");
+            lines.push_back(target.docker(node) + " exec " + target.new_container(node) +
+                            " supervisorctl status");
+        }
+        lines.push_back("mysql -D" + target.cm_database() +
+                        " -e 'SELECT ip,host_status FROM host'");
+        return lines;
     }
 };
 static_assert(UpgradePhase<Verify>);

@@ -23,6 +23,11 @@ void containers_run(const Target&, const Survey&, Findings&);
 void new_name_is_free(const Target&, const Survey&, Findings&);
 void mounts_are_there(const Target&, const Survey&, Findings&);
 
+// site.cpp
+void every_node_is_listed(const Target&, const Survey&, Findings&);
+void regions_are_sound(const Target&, const Survey&, Findings&);
+void hosts_clocks_agree(const Target&, const Survey&, Findings&);
+
 // versions.cpp
 void version_path(const Target&, const Survey&, Findings&);
 void sources_agree(const Target&, const Survey&, Findings&);
