@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kBlock = 512;
+constexpr std::size_t kTarBlock = 512;
 constexpr std::size_t kEntriesMax = 100'000;
 constexpr std::size_t kImagesMax = 64;
 constexpr std::size_t kTextMax = 4U << 20U;  // of a manifest, or of an image's configuration
@@ -82,8 +82,8 @@ private:
     std::optional<Entry> entry_at(std::uint64_t at) {
         std::string head;
         while (true) {
-            head.resize(head.size() + kBlock);
-            read_at(at + head.size() - kBlock, head.data() + head.size() - kBlock, kBlock);
+            head.resize(head.size() + kTarBlock);
+            read_at(at + head.size() - kTarBlock, head.data() + head.size() - kTarBlock, kTarBlock);
             const auto seen = read_tar_head(head, path_.string());
             if (!seen) return std::nullopt;
             if (seen->whole) return finish(*seen, at + head.size());
@@ -96,7 +96,7 @@ private:
     }
 
     Entry finish(const TarHead& head, std::uint64_t begin) const {
-        const std::uint64_t padded = (head.size + kBlock - 1) / kBlock * kBlock;
+        const std::uint64_t padded = (head.size + kTarBlock - 1) / kTarBlock * kTarBlock;
         if (head.size > size_ || begin + head.size > size_) refuse("is cut off; fetch it again");
         return {head.name, head.is_file, begin, head.size, begin + padded};
     }
