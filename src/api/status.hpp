@@ -193,6 +193,7 @@ struct Status {
     Before before;
     Times times;
     std::optional<std::int64_t> downtime_seconds;
+    std::optional<std::int64_t> last_duration_seconds;  // of the last run, from its first touch on
     std::optional<Backup> backup;
     std::vector<Finding> findings;
     std::vector<std::string> follow_up;

@@ -149,6 +149,7 @@ inline constexpr std::tuple kFields<Status>{
     field("before", &Status::before),
     field("times", &Status::times),
     field("downtimeSeconds", &Status::downtime_seconds),
+    field("lastDurationSeconds", &Status::last_duration_seconds),
     field("backup", &Status::backup),
     field("findings", &Status::findings),
     field("followUp", &Status::follow_up, Form::Prose),

@@ -10,7 +10,7 @@ namespace {
 
 using Rule = void (*)(const Target&, const Survey&, Findings&);
 
-constexpr std::array<Rule, 22> kRules{
+constexpr std::array<Rule, 23> kRules{
     hosts_answer,             // the daemon can be asked
     containers_run,           // there is an OMS, and it is well
     version_path,             // the procedure leads from here to there
@@ -33,6 +33,7 @@ constexpr std::array<Rule, 22> kRules{
     backup_fits,              // the disk will not be full half-way
     clocks_agree,             // MetaDB tells time as we do
     hosts_clocks_agree,       // OMS tells time as MetaDB does
+    window_can_open,          // the upgrade would not wait for ever
 };
 
 }  // namespace

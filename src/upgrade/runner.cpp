@@ -98,6 +98,20 @@ api::Status apply(const Decision& decision, api::Status status, Time now) {
     return status;
 }
 
+/// How long OMS was worked at: from the first phase that touches it until now. Empty: none did.
+std::optional<std::int64_t> seconds_at_work(const api::Status& status,
+                                            std::span<const Phase> plan,
+                                            Time now) {
+    const auto touched =
+        std::find_if(status.steps.begin(), status.steps.end(), [&](const api::Step& step) {
+            return std::any_of(plan.begin(), plan.end(), [&](const Phase& phase) {
+                return phase.touches_oms && phase.name == step.name;
+            });
+        });
+    if (touched == status.steps.end()) return std::nullopt;
+    return std::chrono::ceil<std::chrono::seconds>(now - touched->start_time).count();
+}
+
 std::string_view name_of(const Decision& decision) {
     constexpr std::array<std::string_view, 5> kNames{"Move", "Push", "Wait", "Hold", "Finish"};
     return kNames.at(decision.index());
@@ -160,6 +174,10 @@ StepEnd Runner::step(const api::OmsUpgrade& resource,
     const Decision decision = decide(cursor, verdict, policy_of(plan_, target), now);
 
     status = apply(decision, std::move(status), now);
+    if (std::holds_alternative<Finish>(decision)) {
+        if (const auto seconds = seconds_at_work(status, plan_, now))
+            status.last_duration_seconds = seconds;
+    }
     const Summary summary = summary_of(*status.run, why_of(decision));
     status = summarize(resource, std::move(status), summary, plan_, now);
     if (status != resource.status) {

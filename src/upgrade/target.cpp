@@ -10,6 +10,7 @@ namespace {
 api::Spec with_live_answers(api::Spec pinned, const api::Spec& now) {
     pinned.approval = now.approval;
     pinned.paused = now.paused;
+    pinned.maintenance_window = now.maintenance_window;
     pinned.rollback.requested = now.rollback.requested;
     return pinned;
 }
@@ -79,6 +80,7 @@ Target make_target(const api::OmsUpgrade& resource) {
             .times = resource.status.times,
             .backup = resource.status.backup,
             .new_oms_was_started = resource.status.new_oms_was_started,
+            .last_duration = resource.status.last_duration_seconds,
             .to = *to,
             .from = parse_version(resource.status.before.version)};
 }

@@ -4,6 +4,7 @@
 #include "oms/version.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,7 @@ struct Target {
     api::Times times;
     std::optional<api::Backup> backup;
     bool new_oms_was_started = false;
+    std::optional<std::int64_t> last_duration;  // seconds; of the run before this one
     Version to;
     std::optional<Version> from;  // once Precheck has found it
 

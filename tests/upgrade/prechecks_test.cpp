@@ -184,6 +184,20 @@ const std::vector<Fault> kFaults{
      [](Site& s) {
          s.node().clock = HostClock{std::chrono::seconds{90}, "+08:00"};
      }},
+    {"MaintenanceWindow",
+     [](Site& s) {
+         s.target.spec.maintenance_window = {.days = {api::Weekday::Sat},
+                                             .start = "02:00",
+                                             .duration_minutes = 60,
+                                             .time_zone = "Asia/Atlantis"};
+     }},
+    {"MaintenanceWindow",
+     [](Site& s) {
+         s.target.spec.maintenance_window = {.days = {api::Weekday::Sat},
+                                             .start = "02:00",
+                                             .duration_minutes = 60,
+                                             .minutes_needed = 61};
+     }},
     {"TimeZones",
      [](Site& s) {
          s.survey.meta->server.time_zone = "+08:00";

@@ -3,15 +3,17 @@
 #include "base/sha256.hpp"
 #include "upgrade/nodes.hpp"
 #include "upgrade/phase.hpp"
+#include "upgrade/window.hpp"
 
 #include <optional>
 
 namespace oms::upgrade {
 
-/// Wait for a person's yes, where one is asked for.
+/// Wait for a person's yes, where one is asked for, and for the maintenance window.
 ///
-///   Done when  spec.approval is Granted, or NotRequired, and no config.yaml was edited since
-///              Precheck read it: the answer may have taken days.
+///   Done when  spec.approval is Granted, or NotRequired, the maintenance window is open for long
+///              enough, and no config.yaml was edited since Precheck read it: the answer may have
+///              taken days.
 ///   Undone     always.
 ///   Why here   everything that can be checked and fetched beforehand has been; from here on OMS is
 ///              touched.
@@ -24,15 +26,17 @@ struct Approve {
     static constexpr bool kTouchesOms = false;
 
     struct Facts {
+        std::optional<std::string> closed;  // why the maintenance window is
         std::optional<std::string> edited;  // a container whose config.yaml was
     };
 
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
         if (goal == Goal::Reverted || !is_given(target)) return {};
+        if (auto closed = why_closed_for(target, tools.now())) return {.closed = std::move(closed)};
         for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
             const std::string text = config_of(target, tools, node);
             if (sha256_hex(text) != target.before.nodes.at(node).config_sha256)
-                return {.edited = target.spec.nodes[node].container};
+                return {.closed = {}, .edited = target.spec.nodes[node].container};
         }
         return {};
     }
@@ -43,6 +47,7 @@ struct Approve {
             return Pending{
                 "waiting for approval: set spec.approval to Granted (oms-operator approve)"};
         }
+        if (facts.closed) return Pending{*facts.closed};
         if (facts.edited) {
             return Stuck{"config.yaml of " + *facts.edited +
                          " was edited since the prechecks; begin again, so that it is checked as "
@@ -57,11 +62,25 @@ struct Approve {
     static void undo(const Target&, Tools&) {}
 
     static std::vector<std::string> script(const Target& target) {
-        if (target.spec.approval == api::Approval::NotRequired) return {"# not asked for"};
-        return {"# wait until a person sets spec.approval to Granted"};
+        std::vector<std::string> lines;
+        if (target.spec.approval != api::Approval::NotRequired)
+            lines.emplace_back("# wait until a person sets spec.approval to Granted");
+        if (const auto& window = target.spec.maintenance_window) {
+            lines.push_back("# wait for the maintenance window, " + window->start + " " +
+                            window->time_zone);
+        }
+        if (lines.empty()) lines.emplace_back("# not asked for");
+        return lines;
     }
 
 private:
+    static std::optional<std::string> why_closed_for(const Target& target, Time now) {
+        if (!target.spec.maintenance_window) return std::nullopt;
+        std::optional<std::chrono::seconds> needed;
+        if (target.last_duration) needed = std::chrono::seconds{*target.last_duration};
+        return why_closed(*target.spec.maintenance_window, needed, now);
+    }
+
     static bool is_given(const Target& target) {
         return target.spec.approval != api::Approval::Required;
     }

@@ -51,6 +51,9 @@ void ha_can_be_read(const Target&, const Survey&, Findings&);
 void backup_fits(const Target&, const Survey&, Findings&);
 void clocks_agree(const Target&, const Survey&, Findings&);
 
+// window.cpp
+void window_can_open(const Target&, const Survey&, Findings&);
+
 // tasks.cpp
 void task_names_are_unique(const Target&, const Survey&, Findings&);
 void black_regions_are_known(const Target&, const Survey&, Findings&);
