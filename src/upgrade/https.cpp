@@ -25,7 +25,7 @@ using Read = std::function<std::optional<std::string>(std::string_view path)>;
 
 std::string read_or_throw(const Read& read, std::string_view path, const std::string& what) {
     auto text = read(path);
-    if (!text) throw Terminal("there is no " + what + " at " + std::string(path));
+    if (!text) throw Terminal("there is no " + what);
     return *std::move(text);
 }
 

@@ -19,6 +19,7 @@ from kit.premises import Premises
 from bed.docker import Docker
 from stand_in import archive, images
 from stand_in.metadb import MetaDb
+from stand_in.site import wait_for
 
 CE, CE_NEXT = "4.2.5-CE", "4.2.11-CE"
 
@@ -168,6 +169,9 @@ def test_an_expired_certificate_is_refused(premises: Premises) -> None:
     premises.site.https = new_pair(premises.folder / "https", days=-1)
     premises.settle(boot=False)
     premises.site.run(premises.source)
+    # Health would be asked over HTTPS, of a certificate that nobody trusts any more.
+    premises.site.wait_online(60)
+    wait_for(lambda: set(premises.site.programs().values()) == {"RUNNING"}, "all programs", 60)
     before = premises.snapshot()
     assert "has expired" in errors(premises.upgrade())["HttpsCertificate"]
     assert premises.snapshot().differences(before, untouched=True) == []

@@ -131,7 +131,7 @@ TEST_CASE("a certificate and key that nginx could not use are refused", "[simula
     }
     SECTION("one for the upgrade that is not there") {
         voyage.resource.spec.https = api::HttpsSpec{"/data/none.crt", "/data/oms.key"};
-        said = "there is no certificate at /data/none.crt";
+        said = "/data/none.crt: there is no certificate";
     }
     const std::string before = voyage.world.fingerprint();
     voyage.run_to_the_end();
