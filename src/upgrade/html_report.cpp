@@ -102,7 +102,7 @@ std::string timeline(const api::Status& status, Time now) {
                         track(span, step, status.times),
                         std::to_string(step.attempts),
                         std::string(to_string(step.state)),
-                        escape(step.message)});
+                        step.state == api::StepState::Done ? "" : escape(step.message)});
     }
     return html::table("Timeline", {"Phase", "Begun", "Took", "", "Pushes", "State", ""}, rows) +
            element("p",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,6 +105,15 @@ class Docker(Server):
         if containerd.exists():
             kill_and_wait({int(containerd.read_text())})
             containerd.unlink()
+
+    @contextlib.contextmanager
+    def unplugged(self) -> Iterator[None]:
+        """Without its network for a while; its unix socket and its containers stay."""
+        self.world.network.plug(self.name, plugged=False)
+        try:
+            yield
+        finally:
+            self.world.network.plug(self.name, plugged=True)
 
     def cli(self, *arguments: str | Path, stdin: bytes | None = None) -> str:
         """Run Docker's own client against this host; what it prints, without the last newline."""

@@ -56,6 +56,11 @@ class Network:
         self._nodes[name] = node
         return node
 
+    def plug(self, name: str, *, plugged: bool) -> None:
+        """Pull that node's cable, or put it back: nothing reaches it, and it reaches nothing."""
+        index = list(self._nodes).index(name) + 2
+        ip("link", "set", f"{self.bridge}.{index}", "up" if plugged else "down")
+
 
 def bridge_of(folder: Path) -> str:
     """The name says whose it is: whoever removes a world can meet no other world's bridge.

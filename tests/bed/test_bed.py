@@ -97,6 +97,19 @@ def test_two_docker_hosts_know_nothing_of_each_other(world: World, docker: Docke
     assert stranger.cli("image", "ls", "-q") == ""
 
 
+def test_an_unplugged_docker_host_is_reached_by_nobody_and_reaches_nobody(
+    world: World, docker: Docker, oceanbase: OceanBase
+) -> None:
+    reach = f"exec 3<>/dev/tcp/{world.gateway}/{oceanbase.port} && echo reached"
+    with docker.unplugged():
+        with pytest.raises(OSError), socket.create_connection((docker.address, docker.tls_port), timeout=2):
+            pass
+        with pytest.raises(BedError):
+            in_container(docker, f"{reach} & sleep 2; kill $! && exit 1")
+    socket.create_connection((docker.address, docker.tls_port), timeout=30).close()
+    assert in_container(docker, reach) == "reached"
+
+
 def test_docker_over_tcp_wants_a_certificate_of_its_authority(docker: Docker) -> None:
     assert docker.tls_folder is not None
     trusting = ssl.create_default_context(cafile=str(docker.tls_folder / "ca.pem"))

@@ -25,6 +25,11 @@ from stand_in.site import Site  # noqa: E402
 _USER = "oms_meta"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What keeps one process busy longest comes first."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
     with World() as world:

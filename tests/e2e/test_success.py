@@ -11,6 +11,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from kit import browser
 from kit.operator import REFUSED, SUCCEEDED, Running
 from kit.premises import NEW, OLD, Premises, backup_folder
 from stand_in.compare import contents
@@ -38,6 +39,25 @@ def test_the_smallest_manifest_upgrades_and_a_second_run_does_nothing(premises: 
     assert [line["kind"] for line in again.lines] == ["status", "end"]
     assert ids(premises.docker.cli("ps", "-a", "--no-trunc")) == ids(containers)
     assert stored.read_text().splitlines() == state
+
+
+def test_the_report_of_an_upgrade_shows_in_a_browser(premises: Premises) -> None:
+    premises.settle()
+    ended = premises.upgrade()
+    assert ended.code == SUCCEEDED, ended
+
+    page = premises.folder / "report.html"
+    page.write_text(premises.report())
+    shown = browser.text_of(page)
+    for wanted in ("OMS 4.3.0 to 4.3.1", "Downtime by part", "oms_rm_meta_host", "T1, OMS stopped"):
+        assert wanted in shown
+    for step in ended.status["steps"]:
+        assert step["name"] in shown
+    for one in ended.status["backup"]["databases"]:
+        assert one["sha256"] in shown
+    premises.leaks.look_at_text("report", shown)
+    assert premises.leaks.found == []
+    assert len(browser.picture_of(page)) > 20_000, "an empty page makes a small picture"
 
 
 def ids(listed: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from conftest import Room
@@ -14,6 +15,12 @@ ALL_RUNNING = dict.fromkeys(
     ("nginx", "oms_console", "oms_drc_cm", "oms_drc_supervisor", "sshd"), "RUNNING"
 )
 SCRIPT = ("sh", "/root/docker_upgrade.sh")
+JAVA = "/opt/alibaba/java/bin/java"
+JAR = "correction-1.0-SNAPSHOT-jar-with-dependencies.jar"
+UPGRADE = ("-mupgrade", "-y/home/admin/conf/config.yaml")
+ADD_RESOURCE = ("python", "-m", "omsflow.scripts.units.oms_cluster_manager", "add_resource")
+
+Done = subprocess.CompletedProcess[str]
 
 
 def boot(room: Room, version: str = "4.3.0", **options: object) -> str:
@@ -42,8 +49,27 @@ def programs_are(room: Room, state: str, *names: str) -> bool:
     return all(programs.get(name) == state for name in names)
 
 
-def run_script(room: Room, container: str) -> subprocess.CompletedProcess[str]:
-    return room.site.docker("exec", container, *SCRIPT, check=False)
+def exec_in(room: Room, container: str, *words: str) -> Done:
+    return room.site.docker("exec", container, *words, check=False)
+
+
+def run_script(room: Room, container: str) -> Done:
+    return exec_in(room, container, *SCRIPT)
+
+
+def run_jar(room: Room, container: str, last: str = "-ltrue") -> Done:
+    return exec_in(room, container, JAVA, "-jar", JAR, *UPGRADE, last)
+
+
+def add_resource(room: Room, container: str) -> Done:
+    return exec_in(room, container, *ADD_RESOURCE)
+
+
+def let_console_start(room: Room, container: str) -> None:
+    """What the documentation wants on a node for which the script has run elsewhere."""
+    ini = "/etc/supervisor/conf.d/oms_console.ini"
+    room.site.docker("exec", container, "sed", "-i", "s/autostart = false/autostart = true/g", ini)
+    exec_in(room, container, "supervisorctl", "start", "oms_console")
 
 
 def wait_down(room: Room, *names: str) -> None:
@@ -53,7 +79,7 @@ def wait_down(room: Room, *names: str) -> None:
         programs = room.site.programs()
         return all(programs.get(name) in ("FATAL", "EXITED") for name in names)
 
-    wait_for(down, f"{names} to give up", 30)
+    wait_for(down, f"{names} to give up", 90)
 
 
 def exit_code(room: Room, container: str) -> int:
@@ -100,15 +126,15 @@ def client(room: Room, program: str, *words: str, stdin: Path | None = None) -> 
         ).stdout
 
 
-def dump(room: Room, folder: Path) -> None:
-    for name in room.site.names.all():
+def dump(room: Room, folder: Path, names: Iterable[str] = ()) -> None:
+    for name in names or room.site.names.all():
         said = client(room, "mariadb-dump", "--triggers=false", "--single-transaction", name)
         # Its first line is an instruction to its own client only.
         (folder / f"{name}.sql").write_bytes(said.partition(b"\n")[2])
 
 
-def restore(room: Room, folder: Path) -> None:
-    for name in room.site.names.all():
+def restore(room: Room, folder: Path, names: Iterable[str] = ()) -> None:
+    for name in names or room.site.names.all():
         with room.site.metadb.connect() as connection, connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE `{name}`")
             cursor.execute(f"CREATE DATABASE `{name}` DEFAULT CHARACTER SET utf8mb4")

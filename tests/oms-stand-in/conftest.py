@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,7 +42,7 @@ class Room:
 
     def traces(self) -> list[Trace]:
         with self.site.metadb.connect() as connection:
-            return traces(connection)
+            return traces(connection, self.site.names)
 
     def kinds_of_traces(self) -> set[str]:
         return {trace.kind for trace in self.traces()}
@@ -77,6 +78,22 @@ def docker(world: World, tmp_path_factory: pytest.TempPathFactory) -> Docker:
 def docker_with_old(docker: Docker, tmp_path_factory: pytest.TempPathFactory) -> Docker:
     _load(docker, tmp_path_factory.mktemp("load"), "3.2.1", "3.4.0")
     return docker
+
+
+@pytest.fixture(scope="module")
+def four_hosts(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Docker]]:
+    """Each with all images; what is slow of it runs side by side."""
+    folder = tmp_path_factory.mktemp("load")
+
+    def start(name: str) -> Docker:
+        host = world.docker(name)
+        _load(host, folder, "3.4.0", "4.3.0", "4.3.1")
+        return host
+
+    with ThreadPoolExecutor() as pool:
+        hosts = list(pool.map(start, ["node1", "node2", "node3", "node4"]))
+        yield hosts
+        list(pool.map(Docker.stop, hosts))
 
 
 def _load(docker: Docker, folder: Path, *versions: str) -> None:

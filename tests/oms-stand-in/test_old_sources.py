@@ -7,19 +7,25 @@ Method: as in test_stand_in.py. What the jar does to data is looked at from outs
 from __future__ import annotations
 
 import re
-import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 from by_hand import (
+    ADD_RESOURCE,
+    JAR,
+    JAVA,
     SWAP,
+    UPGRADE,
+    add_resource,
     boot,
     dump,
+    exec_in,
     exit_code,
     get,
     programs_are,
     restore,
+    run_jar,
     run_script,
     set_ha,
     start_for_upgrade,
@@ -28,25 +34,6 @@ from by_hand import (
 from conftest import Room
 from stand_in.compare import contents
 from stand_in.site import wait_for
-
-JAVA = "/opt/alibaba/java/bin/java"
-JAR = "correction-1.0-SNAPSHOT-jar-with-dependencies.jar"
-UPGRADE = ("-mupgrade", "-y/home/admin/conf/config.yaml")
-ADD_RESOURCE = ("python", "-m", "omsflow.scripts.units.oms_cluster_manager", "add_resource")
-
-Done = subprocess.CompletedProcess[str]
-
-
-def run_jar(room: Room, container: str, last: str = "-ltrue") -> Done:
-    return exec_in(room, container, JAVA, "-jar", JAR, *UPGRADE, last)
-
-
-def add_resource(room: Room, container: str) -> Done:
-    return exec_in(room, container, *ADD_RESOURCE)
-
-
-def exec_in(room: Room, container: str, *words: str) -> Done:
-    return room.site.docker("exec", container, *words, check=False)
 
 
 def world(room: Room) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 # The backup keeps the original config.yaml, and the dumps are of databases: both hold what they hold.
-KEPT_AS_IT_IS = (".sql", ".sql.zst", "config.yaml")
+KEPT_AS_IT_IS = re.compile(r".*\.sql(\.zst)?|.*config(\.\d+)?\.yaml")
 
 
 class Leaks:
@@ -28,7 +29,7 @@ class Leaks:
 
     def look_at_folder(self, folder: Path) -> None:
         for path in folder.rglob("*"):
-            if path.is_file() and not path.is_symlink() and not path.name.endswith(KEPT_AS_IT_IS):
+            if path.is_file() and not path.is_symlink() and not KEPT_AS_IT_IS.fullmatch(path.name):
                 self._look(str(path), path.read_bytes())
 
     def _look(self, where: str, content: bytes) -> None:

@@ -31,6 +31,14 @@ def secret(name: str, **values: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": data}
 
 
+def client_secret(docker: Docker, name: str) -> dict[str, Any]:
+    """What a client of a Docker host needs, under the names of a kubernetes.io/tls Secret."""
+    folder = docker.tls_folder
+    assert folder is not None
+    files = {"ca_crt": "ca.pem", "tls_crt": "cert.pem", "tls_key": "key.pem"}
+    return secret(name, **{key: (folder / file).read_text() for key, file in files.items()})
+
+
 @dataclass
 class Premises:
     docker: Docker
@@ -104,11 +112,7 @@ class Premises:
         return self.write(yaml.safe_dump_all([resource, *self.secrets], sort_keys=False))
 
     def tls_secret(self, name: str) -> dict[str, Any]:
-        """What a client of the Docker host needs, under the names of a kubernetes.io/tls Secret."""
-        folder = self.docker.tls_folder
-        assert folder is not None
-        files = {"ca_crt": "ca.pem", "tls_crt": "cert.pem", "tls_key": "key.pem"}
-        return secret(name, **{key: (folder / file).read_text() for key, file in files.items()})
+        return client_secret(self.docker, name)
 
     def write(self, text: str) -> Path:
         path = self.folder / "upgrade.yaml"
@@ -126,6 +130,11 @@ class Premises:
     def roll_back(self, *more: str) -> Ended:
         words: list[str | Path] = ["rollback", "--state-dir", self.state_dir, "--output", "json", *more]
         return self._searched(Running(words, watched=self.leaks.look_at_processes).end())
+
+    def report(self) -> str:
+        ended = Running(["report", "--state-dir", self.state_dir]).end()
+        assert ended.code == 0, ended
+        return ended.stdout
 
     def _searched(self, ended: Ended) -> Ended:
         self.leaks.look_at_text("stdout", ended.stdout)

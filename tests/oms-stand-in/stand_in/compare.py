@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from pymysql.cursors import Cursor
 
@@ -16,15 +17,20 @@ VOLATILE = {
 }
 
 
-def contents(metadb: MetaDb, names: Names, *, volatile: bool = False) -> dict[str, str]:
-    """Each table and view, as part.name, to a digest of its definition and its rows."""
+def contents(
+    metadb: MetaDb, names: Names | Mapping[str, str], *, volatile: bool = False
+) -> dict[str, str]:
+    """Each table and view, as part.name, to a digest of its definition and its rows.
+
+    Several regions have a heartbeat database each (`regions.databases`).
+    """
     found = {}
-    for part, database in vars(names).items():
+    for part, database in (vars(names) if isinstance(names, Names) else names).items():
         with metadb.connect(database) as connection, connection.cursor() as cursor:
             cursor.execute("SET SESSION sql_mode = '', time_zone = '+00:00'")
             cursor.execute("SHOW FULL TABLES")
             for name, kind in cursor.fetchall():
-                if volatile or name not in VOLATILE[part]:
+                if volatile or name not in VOLATILE[part.partition("-")[0]]:
                     found[f"{part}.{name}"] = _digest(cursor, name, kind)
     return found
 

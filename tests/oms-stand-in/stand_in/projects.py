@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _STEPS = (
@@ -84,7 +85,8 @@ class Rows:
     components: list[Row]
 
 
-def rows(count: int, host_ip: str) -> Rows:
+def rows(count: int, hosts: Sequence[str]) -> Rows:
+    """The components lie on the hosts in turn."""
     made = Rows([], [], [])
     for number in range(count):
         kind = KINDS[number % len(KINDS)]
@@ -96,7 +98,8 @@ def rows(count: int, host_ip: str) -> Rows:
             (identifier, name, kind.type, kind.status, kind.current, *flags, labels, number % 16 + 1)
         )
         made.steps.extend((identifier, *step) for step in _steps(kind))
-        made.components.extend((identifier, *part, host_ip) for part in kind.components)
+        host = hosts[number % len(hosts)]
+        made.components.extend((identifier, *part, host) for part in kind.components)
     return made
 
 

@@ -15,6 +15,7 @@ from omsflow.versions import VERSIONS, v3_4_0  # type: ignore[import-not-found]
 
 from . import awkward, old_projects, projects, traces
 from .metadb import MetaDb, Names
+from .regions import Region, the_only
 
 # All thirteen documented keys, in the documented order.
 HA_CONFIG: dict[str, object] = {
@@ -49,6 +50,8 @@ class Seed:
     ha_connector: bool = True
     # cm_location of the one region.
     location: int = 2
+    # Several, or one of several nodes, instead of the one that host_ip, names and location make.
+    regions: tuple[Region, ...] = ()
     project_count: int = 20
     heartbeat_rows: int = 500
     megabytes: int = 0
@@ -63,6 +66,12 @@ class Seed:
     # False is of use for 4.2.5-CE only, which may have come without.
     version_table: bool = True
 
+    def all_regions(self) -> tuple[Region, ...]:
+        return self.regions or (the_only(self.host_ip, self.names, self.location),)
+
+    def hosts(self) -> list[str]:
+        return [node for region in self.all_regions() for node in region.nodes]
+
 
 def ha_config_text(*, enabled: bool, connector: bool = True) -> str:
     """With what only a careful editor keeps: a key that no documentation knows, a number and an
@@ -74,12 +83,13 @@ def ha_config_text(*, enabled: bool, connector: bool = True) -> str:
 
 
 def seed(metadb: MetaDb, wanted: Seed) -> None:
-    """Drop and create the three databases, and forget the traces of their OMS."""
+    """Drop and create rm, cm and each region's heartbeat database, and forget the traces of their OMS."""
     with metadb.connect() as connection, connection.cursor() as cursor:
         traces.prepare(connection, wanted.names)
         schema = VERSIONS[wanted.version].schema
-        databases = dict(zip((Part.RM, Part.CM, Part.HEARTBEAT), wanted.names.all(), strict=True))
-        for part, name in databases.items():
+        databases = [(Part.RM, wanted.names.rm), (Part.CM, wanted.names.cm)]
+        databases += [(Part.HEARTBEAT, region.names.hb) for region in wanted.all_regions()]
+        for part, name in databases:
             cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
             cursor.execute(f"CREATE DATABASE `{name}` DEFAULT CHARACTER SET utf8mb4")
             cursor.execute(f"USE `{name}`")
@@ -104,7 +114,10 @@ def _fill_rm(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
         cursor,
         "cluster_info",
         "region region_cn cm_url code is_default_cm",
-        [("cn-hangzhou", "杭州", f"http://{wanted.host_ip}:8088", wanted.location, 1)],
+        [
+            (region.name, region.name_cn, region.cm_url, region.location, int(region.is_default))
+            for region in wanted.all_regions()
+        ],
     )
     users = [("u00000", "root", "ROOT"), ("u00001", wanted.user, "ADMIN"), ("u00002", "HA", "ROOT")]
     salt = os.urandom(16)
@@ -133,7 +146,7 @@ def _fill_merged(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
     for table in ("oms_project", "oms_sync_project"):
         twins = [("p_1", "old", "RUNNING"), ("p_2", "old", "RUNNING")]
         _insert(cursor, table, "id project_name project_status", twins)
-    rows = projects.rows(wanted.project_count, wanted.host_ip)
+    rows = projects.rows(wanted.project_count, wanted.hosts())
     flags = "enable_full_transfer enable_incr_transfer enable_reverse_incr_transfer"
     columns = f"id name type status current_step {flags} labels concurrency"
     _insert(cursor, "transfer_project", columns, rows.projects)
@@ -161,8 +174,11 @@ def _fill_old_tasks(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
     extra = "extra_info" in tables["oms_step"].columns
     steps = [step if extra else step[:-1] for task in made.all() for step in old_projects.steps(task)]
     _insert(cursor, "oms_step", columns + (" extra_info" if extra else ""), steps)
+    hosts = wanted.hosts()
     components = [
-        (task.id, *part, wanted.host_ip) for task in made.all() for part in task.components
+        (task.id, *part, hosts[number % len(hosts)])
+        for number, task in enumerate(made.all())
+        for part in task.components
     ]
     _insert(cursor, "oms_component", "project_id kind status ip", components)
 
@@ -172,11 +188,16 @@ def _fill_cm(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
         "CREATE TRIGGER `standin_config_job_audit` AFTER INSERT ON `config_job` FOR EACH ROW "
         "INSERT INTO `standin_config_audit` (`what`) VALUES (NEW.`key`)"
     )
-    _insert(cursor, "resource_group", "name", [("cn-hangzhou",)])
-    _insert(
-        cursor, "host", "ip host_status resource_group_id", [(wanted.host_ip, "OFFLINE", 1)]
-    )
-    _insert(cursor, "location_cm", "location cm_url", [(wanted.location, f"http://{wanted.host_ip}:8088")])
+    regions = wanted.all_regions()
+    _insert(cursor, "resource_group", "name", [(region.name,) for region in regions])
+    hosts = [
+        (node, "OFFLINE", group)
+        for group, region in enumerate(regions, start=1)
+        for node in region.nodes
+    ]
+    _insert(cursor, "host", "ip host_status resource_group_id", hosts)
+    places = [(region.location, region.cm_url) for region in regions]
+    _insert(cursor, "location_cm", "location cm_url", places)
     merged = VERSIONS[wanted.version].has_version_row
     black = "2" if merged else wanted.black_region_no
     jobs = [("sourceFile.blackRegionNo", black)] if black is not None else []
@@ -185,8 +206,12 @@ def _fill_cm(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
 
 
 def _fill_hb(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
-    # Ids as after a long life, with a gap at the front.
-    rows = [(100_000 + number,) for number in range(wanted.heartbeat_rows)]
+    cursor.execute("SELECT database()")
+    ((name,),) = cursor.fetchall()
+    (number,) = (at for at, region in enumerate(wanted.all_regions()) if region.names.hb == name)
+    # Ids as after a long life, with a gap at the front; no two regions have got as far.
+    first, count = (number + 1) * 100_000, wanted.heartbeat_rows - 10 * number
+    rows = [(first + row,) for row in range(count)]
     for chunk in _chunks(rows, 2000):
         cursor.executemany(
             "INSERT INTO heatbeat_sequence (id, gmt_created, gmt_modified) "

@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from pymysql.cursors import Cursor
 
 from . import images
 from .metadb import MetaDb, Names
+from .regions import Region, the_only
 
 _DOCKER = next(
     (path for path in ("/usr/bin/docker", "/usr/local/bin/docker") if os.access(path, os.X_OK)), "docker"
@@ -57,19 +58,22 @@ def config_yaml(
     host_ip: str,
     ports: Ports | None = None,
     location: int = 2,
+    region: Region | None = None,
 ) -> str:
     """As people write it: comments, both kinds of quotes, and an order that nobody planned."""
     ports = ports or Ports()
+    region = region or the_only(host_ip, names, location)
     lines = [
         "# OMS of the Hangzhou site. Ask the database team before you touch it!",
-        f'"cm_location": "{location}"   # never change this',
+        f'"cm_location": "{region.location}"   # never change this',
         "cm_nodes:",
-        f"  - '{host_ip}'",
-        '"cm_region": "cn-hangzhou"',
-        "cm_region_cn: 杭州",
+        *(f"  - '{node}'" for node in region.nodes),
+        f'"cm_region": "{region.name}"',
+        f"cm_region_cn: {region.name_cn}",
         "",
-        f'cm_url: "http://{host_ip}:{ports.cm}"',
-        "cm_is_default: true",
+        f'cm_url: "http://{region.nodes[0]}:{ports.cm}"',
+        f"cm_is_default: {'true' if region.is_default else 'false'}",
+        f"# This is the file of {host_ip}.",
     ]
     prefixes = images.VERSIONS[version].meta_prefixes
     for prefix in dict.fromkeys(prefixes):
@@ -119,10 +123,19 @@ class Site:
     location: int = 2
     # A folder with oms_server.crt and oms_server.key: the site speaks HTTPS.
     https: Path | None = None
+    # Where it is one of several nodes or regions.
+    region: Region | None = None
+    # False: the file of a node lists no other node of its region.
+    shares_nodes: bool = True
 
     @property
     def config_path(self) -> Path:
         return self.folder / "config.yaml"
+
+    @property
+    def is_first(self) -> bool:
+        """Of the nodes of its region."""
+        return self.region is None or self.region.nodes[0] == self.host_ip
 
     @property
     def run_folder(self) -> Path:
@@ -142,9 +155,11 @@ class Site:
         self.write_config(version)
 
     def write_config(self, version: str) -> None:
-        text = config_yaml(
-            version, self.metadb, self.names, self.host_ip, self.ports, self.location
-        )
+        region = self.region
+        if region is not None and not self.shares_nodes:
+            region = replace(region, nodes=(self.host_ip,))
+        ours = (self.metadb, self.names, self.host_ip, self.ports, self.location, region)
+        text = config_yaml(version, *ours)
         self.config_path.write_text(text, encoding="utf-8")
         self.config_path.chmod(0o640)
 
@@ -264,6 +279,10 @@ class Site:
         except (OSError, HTTPException):
             return {}
         return {one["name"]: one["statename"] for one in found}
+
+    def runs(self, *names: str) -> bool:
+        programs = self.programs()
+        return all(programs.get(name) == "RUNNING" for name in names)
 
     def api(self, action: str, body: object | None = None) -> dict[str, object]:
         login = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()

@@ -83,6 +83,9 @@ def _render(settings: config.Config) -> None:
     for template in _TEMPLATES.iterdir():
         if template.name == "crond.ini" and "crond" not in identity.version().programs:
             continue
+        if template.name == identity.CONSOLE_INI.name and identity.CONSOLE_INI.exists():
+            # Whoever has changed it has done so for good.
+            continue
         text = Template(template.read_text(encoding="utf-8")).substitute(values)
         _place_of(template.name).write_text(text, encoding="utf-8")
 
@@ -100,9 +103,11 @@ def _look_at_metadb(settings: config.Config) -> None:
     try:
         with metadb.connect(settings.cm, settings.databases.hb) as hb:
             silence = ha.silence_seconds(hb)
+            heard = ha.was_heard(hb, identity.host_ip())
         with metadb.connect(settings.rm, settings.databases.rm) as rm:
             gate.require_version_row(rm, identity.version())
             parameters = ha.settings(rm)
+            _compare_with_registration(settings, rm)
         _compare_mounts(settings)
     except gate.Refused as refused:
         log(f"OMS {identity.version().name} cannot start: {refused}")
@@ -111,15 +116,30 @@ def _look_at_metadb(settings: config.Config) -> None:
         # The programs will see for themselves, and stay down.
         log(f"MetaDB: {error}")
         return
+    if heard:
+        AFTER_OUTAGE.touch()
     if silence is None:
         return
-    AFTER_OUTAGE.touch()
     # Between stop and start of an upgrade the hosts are silent for as long as it takes; that
     # it was short this time does not make it right.
     limit = -1 if identity.upgrade_is_due() else ha.host_down_seconds(parameters)
     if parameters.get("enable") and silence > limit:
         detail = f"at its start OMS found hosts silent for {silence} s while HA was on"
         traces.leave(settings.cm, "ha acted", detail)
+
+
+def _compare_with_registration(settings: config.Config, rm: pymysql.Connection) -> None:
+    """Each node has a config.yaml of its own: with another's it is not where it belongs."""
+    ip = identity.host_ip()
+    if not any(config.same_address(ip, node) for node in settings.nodes):
+        detail = f"{ip} is not among its cm_nodes {', '.join(settings.nodes)}"
+        traces.leave(settings.cm, "config of another node", detail)
+    ours = (settings.region, int(settings.is_default))
+    statement = "SELECT region, is_default_cm FROM cluster_info WHERE code=%s"
+    for region, is_default in metadb.rows(rm, statement, settings.location):
+        if (region, is_default) != ours:
+            detail = f"cm_location {settings.location} is {region}, default {is_default}, not {ours}"
+            traces.leave(settings.cm, "config of another node", detail)
 
 
 def _compare_mounts(settings: config.Config) -> None:

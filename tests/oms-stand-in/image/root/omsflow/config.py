@@ -59,6 +59,7 @@ class Config:
     location: int
     region: str
     nodes: tuple[str, ...]
+    is_default: bool
     ports: dict[str, int]
     poisoned: bool
 
@@ -88,6 +89,7 @@ def load(version: Version, path: Path = CONFIG) -> Config:
         location=_number(values, "cm_location", 0, 127),
         region=str(values.get("cm_region", "")),
         nodes=_nodes(values),
+        is_default=_flag(values, "cm_is_default", default=True),
         ports={
             key: _number(values, key, 1, 65535) if key in values else default
             for key, default in _PORTS.items()
@@ -108,6 +110,13 @@ def _number(values: dict[object, object], key: str, least: int, most: int) -> in
     if not text.isdecimal() or not least <= int(text) <= most:
         raise BadConfig(f"{key} is {text!r}, not a number from {least} to {most}")
     return int(text)
+
+
+def _flag(values: dict[object, object], key: str, *, default: bool) -> bool:
+    text = str(values.get(key, default)).lower()
+    if text not in ("true", "false"):
+        raise BadConfig(f"{key} is {text!r}, not true or false")
+    return text == "true"
 
 
 def _connection(values: dict[object, object], prefix: str) -> Connection:
@@ -159,8 +168,9 @@ def write_connection_files(config: Config, *, lost: bool = False) -> None:
     cm = Connection("", 0, "", "") if lost else config.cm
     both = _properties("rm", rm, config.databases.rm) + _properties("cm", cm, config.databases.cm)
     heartbeat = f"cm.heartbeat.database={config.databases.hb}\n"
+    nodes = f"cm.nodes={','.join(config.nodes)}\n"
     _write(CONSOLE_FILE, both + heartbeat)
-    _write(CM_FILE, _properties("cm", cm, config.databases.cm) + heartbeat)
+    _write(CM_FILE, _properties("cm", cm, config.databases.cm) + heartbeat + nodes)
 
 
 def _properties(part: str, connection: Connection, database: str) -> str:

@@ -25,6 +25,11 @@ CREATE_JOURNAL = (
 class NotCorrected(Exception):
     """The databases are not what one good run of the jar in each region makes of them."""
 
+    def __init__(self, message: str, *, unfinished: bool = False) -> None:
+        super().__init__(message)
+        # A region is still to come, or the end of one.
+        self.unfinished = unfinished
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -57,8 +62,10 @@ def source_of(rm: pymysql.Connection, version: Version) -> str | None:
         {(place, step): 1 for place in locations(rm) for step in range(1, regional + 1)}
     )
     wanted.update({(found[-1].location, step): 1 for step in range(regional + 1, last + 1)})
-    if Counter((mark.location, mark.step) for mark in found) != wanted:
-        raise NotCorrected("the jar has not ended, or not in every region, the last with -ltrue")
+    made = Counter((mark.location, mark.step) for mark in found)
+    if made != wanted:
+        text = "the jar has not ended, or not in every region, the last with -ltrue"
+        raise NotCorrected(text, unfinished=made < wanted)
     return source
 
 

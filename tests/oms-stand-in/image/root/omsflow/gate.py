@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pymysql
 
-from . import corrected, identity, metadb
+from . import config, corrected, identity, journal, metadb
 from .schema import Part
 from .versions import VERSIONS, Version
-
-# Not in the schema of 4.3.0: the first upgrade creates it. One row per step that was run.
-STEP_TABLE = "oms_schema_step"
 
 
 NO_VERSION_ROW = "Version before 4.1.1 is not allowed to upgrade"
@@ -76,31 +73,22 @@ def require_version_row(rm: pymysql.Connection, version: Version) -> None:
         raise Refused(f"OMS {version.name} cannot run on the MetaDB of OMS {found}")
 
 
-def require_rm(rm: pymysql.Connection, version: Version) -> None:
+def here(settings: config.Config, version: Version) -> journal.Here:
+    return journal.Here(version.name, settings.location, identity.host_ip(), settings.nodes)
+
+
+def require_rm(rm: pymysql.Connection, version: Version, settings: config.Config) -> None:
     found = newest_version(rm)
     may_be_silent = found is None and version.version_row_is_optional
     if found != (version.name if version.has_version_row else None) and not may_be_silent:
         raise Refused(f"MetaDB is of OMS {found}, this is {version.name}")
     try:
-        corrected.source_of(rm, version)
-    except corrected.NotCorrected as error:
+        source = corrected.source_of(rm, version)
+        steps = version.steps_from.get(source or version.source_without_jar, ())
+        journal.require(rm, here(settings, version), steps)
+    except (corrected.NotCorrected, journal.NotUpgraded) as error:
         raise Refused(str(error)) from error
-    _require_steps(rm, version)
     require_columns(rm, version, Part.RM)
-
-
-def _require_steps(rm: pymysql.Connection, version: Version) -> None:
-    if metadb.value(rm, f"SHOW TABLES LIKE '{STEP_TABLE}'") is None:
-        return
-    counts = dict(
-        metadb.rows(rm, f"SELECT `version`, COUNT(*) FROM `{STEP_TABLE}` GROUP BY `version`")
-    )
-    strangers = set(counts) - {version.name}
-    if strangers:
-        raise Refused(f"the schema was changed by OMS {', '.join(map(str, strangers))}")
-    wanted = {len(steps) for steps in version.steps_from.values()}
-    if version.name in counts and counts[version.name] not in wanted:
-        raise Refused(f"{counts[version.name]} schema changes were made where {wanted} are right")
 
 
 def require_columns(db: pymysql.Connection, version: Version, part: Part) -> None:

@@ -35,6 +35,12 @@ def silence_seconds(hb: pymysql.Connection) -> float | None:
     return None if found is None else float(str(found))
 
 
+def was_heard(hb: pymysql.Connection, host: str) -> bool:
+    """Whether that host's supervisor has ever beaten."""
+    question = "SELECT id FROM heart_beat WHERE task_name='supervisor' AND host_ip=%s"
+    return metadb.value(hb, question, host) is not None
+
+
 def component_table(rm: pymysql.Connection) -> str:
     for table in ("transfer_component_instance", "transfer_component"):
         if metadb.value(rm, f"SHOW TABLES LIKE '{table}'") is not None:
@@ -42,15 +48,14 @@ def component_table(rm: pymysql.Connection) -> str:
     return "oms_component"
 
 
-def mark_outage(rm: pymysql.Connection) -> None:
-    """The container was stopped, and every component process with it."""
+def mark_outage(rm: pymysql.Connection, host: str) -> None:
+    """The container of that host was stopped, and every component process with it."""
     table = component_table(rm)
     change = f"UPDATE `{table}` SET `gmt_modified` = now(3), `status` = "
-    metadb.rows(
-        rm, change + "'ABNORMAL' WHERE `status` = 'RUNNING' AND `kind` <> 'FULL_IMPORT'"
-    )
+    ran = "WHERE `status` = 'RUNNING' AND `ip` = %s AND `kind`"
+    metadb.rows(rm, f"{change} 'ABNORMAL' {ran} <> 'FULL_IMPORT'", host)
     # HA never starts it again: a person resumes it.
-    metadb.rows(rm, change + "'STOPPED' WHERE `status` = 'RUNNING' AND `kind` = 'FULL_IMPORT'")
+    metadb.rows(rm, f"{change} 'STOPPED' {ran} = 'FULL_IMPORT'", host)
 
 
 def recover(rm: pymysql.Connection, config: dict[str, object]) -> None:

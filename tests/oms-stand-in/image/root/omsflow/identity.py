@@ -12,6 +12,8 @@ from .versions import VERSIONS, Version
 _INSTANCE = Path("/run/oms-instance")
 # A non-empty one says that this container's docker_upgrade.sh (or docker_init.sh) succeeded.
 INIT_FLAG = Path("/root/init_flag.txt")
+# Made at a container's first start and kept from then on.
+CONSOLE_INI = Path("/etc/supervisor/conf.d/oms_console.ini")
 
 
 def version() -> Version:
@@ -43,7 +45,15 @@ def host_ip_is_ours() -> bool:
 
 
 def upgrade_is_due() -> bool:
-    """Started for an upgrade whose script has not yet succeeded in this container."""
+    """Started for an upgrade whose script has not yet succeeded in this container, and which nobody
+    has called done by hand, as is right on a node for which the script has run elsewhere."""
     done = INIT_FLAG.exists() and INIT_FLAG.stat().st_size > 0
+    done = done or _console_starts_by_itself()
     asked = os.environ.get("IS_UPGRADE") == "true" and version().knows_is_upgrade
     return asked and not done
+
+
+def _console_starts_by_itself() -> bool:
+    if not CONSOLE_INI.exists():
+        return False
+    return "autostart = true" in CONSOLE_INI.read_text(encoding="utf-8")

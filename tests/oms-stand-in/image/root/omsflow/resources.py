@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pymysql
 
-from . import config, corrected, gate, identity, metadb
+from . import config, corrected, gate, identity, metadb, traces
 from .versions import Version
 
 
@@ -19,7 +19,7 @@ def add(settings: config.Config) -> None:
         print(f"{ip} is not among cm_nodes", flush=True)
         return
     with metadb.connect(settings.cm, settings.databases.cm) as cm:
-        group = metadb.value(cm, "SELECT MIN(id) FROM resource_group")
+        group = _group_of(settings, cm)
         for host in without_group(settings, cm):
             metadb.rows(cm, "UPDATE host SET resource_group_id=%s WHERE ip=%s", group, host)
         metadb.rows(
@@ -27,6 +27,16 @@ def add(settings: config.Config) -> None:
             "INSERT IGNORE INTO host (ip, host_status, resource_group_id) VALUES (%s, %s, %s)",
             *(ip, "OFFLINE", group),
         )
+
+
+def _group_of(settings: config.Config, cm: pymysql.Connection) -> object:
+    """The resource group of this region, whose name gets a suffix in an upgrade."""
+    found = metadb.value(
+        cm,
+        "SELECT MIN(id) FROM resource_group WHERE name=%s OR name LIKE %s",
+        *(settings.region, f"{settings.region}/%"),
+    )
+    return metadb.value(cm, "SELECT MIN(id) FROM resource_group") if found is None else found
 
 
 def without_group(settings: config.Config, cm: pymysql.Connection) -> list[str]:
@@ -46,6 +56,9 @@ def require_metadata(settings: config.Config, version: Version) -> None:
     with metadb.connect(settings.rm, settings.databases.rm) as rm:
         try:
             if corrected.source_of(rm, version) is None and gate.newest_version(rm) is None:
+                traces.leave(settings.cm, "metadata before the jar", "the jar was not run")
                 raise gate.Refused("the MetaDB is of an OMS below 4.0.1: the jar was not run")
         except corrected.NotCorrected as error:
+            if error.unfinished:
+                traces.leave(settings.cm, "metadata before the jar", str(error))
             raise gate.Refused(str(error)) from error

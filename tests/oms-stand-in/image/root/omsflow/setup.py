@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime
 import sys
 import time
-from pathlib import Path
 
 import pymysql
 
 from . import (
+    alone,
     config,
     corrected,
     faults,
     gate,
     identity,
+    journal,
     metadb,
     resources,
     supervisord,
@@ -23,12 +24,6 @@ from . import (
 from .schema import Part
 from .script import Db, Script
 
-_CONSOLE_INI = Path("/etc/supervisor/conf.d/oms_console.ini")
-_STEP_TABLE = (
-    f"CREATE TABLE IF NOT EXISTS `{gate.STEP_TABLE}` (`id` bigint NOT NULL AUTO_INCREMENT "
-    "PRIMARY KEY, `version` varchar(64) NOT NULL, `step` int NOT NULL, "
-    "`gmt_created` datetime NOT NULL DEFAULT CURRENT_TIMESTAMP)"
-)
 
 
 class Setup(Script):
@@ -37,6 +32,7 @@ class Setup(Script):
             self.fail(f"OMS {self.version.name} upgrades nothing")
         settings = self._check()
         with (
+            alone.while_it_runs(settings) as only_one,
             metadb.connect(settings.rm, settings.databases.rm) as rm,
             metadb.connect(settings.cm, settings.databases.cm) as cm,
             metadb.connect(settings.cm, settings.databases.hb) as hb,
@@ -44,7 +40,12 @@ class Setup(Script):
             databases = {Part.RM: rm, Part.CM: cm, Part.HEARTBEAT: hb}
             source = self._source(settings, rm, cm)
             self.say("2. init-db")
+            metadb.rows(rm, journal.CREATE)
+            here = gate.here(settings, self.version)
+            if not only_one:
+                journal.note_damage(rm, here)
             self._change_schema(settings, databases, source)
+            journal.note_end(rm, here)
             metadb.rows(rm, "REPLACE INTO oms_version (version) VALUES (%s)", self.version.name)
         self._finish(settings)
 
@@ -68,12 +69,16 @@ class Setup(Script):
             # As where its parts hide each other's exit codes: said, and left with 0.
             self.fail(f"{gate.NO_VERSION_ROW}, nothing was done", 0)
         if found is not None and not corrected.marks(rm):
-            return found if found in self.version.steps_from else next(iter(self.version.steps_from))
+            known = found in self.version.steps_from
+            return found if known else self.version.source_without_jar
         try:
             source = corrected.source_of(rm, self.version)
         except corrected.NotCorrected as error:
+            if error.unfinished:
+                traces.leave(settings.cm, "metadata before the jar", str(error))
             self.fail(f"{error}, nothing was done")
         if source is None:
+            traces.leave(settings.cm, "metadata before the jar", "the jar was not run")
             self.fail("the MetaDB is of an OMS below 4.0.1: the jar was not run, nothing was done")
         left = resources.without_group(settings, cm)
         if left:
@@ -85,12 +90,17 @@ class Setup(Script):
         self, settings: config.Config, databases: dict[Part, Db], source: str
     ) -> None:
         rm = databases[Part.RM]
-        steps = self.version.steps_from[source]
-        metadb.rows(rm, _STEP_TABLE)
-        for number, step in enumerate(steps, start=1):
-            self._maybe_stop(number - 1, len(steps))
+        here = gate.here(settings, self.version)
+        steps = journal.left_to_do(rm, here, self.version.steps_from[source])
+        if not steps:
+            self._maybe_stop(0, 0)
+        for done, (number, step) in enumerate(steps):
+            self._maybe_stop(done, len(steps))
             self.run(databases[step.part], step)
-            self._record(settings, rm, number)
+            journal.note_step(rm, here, number)
+            times = journal.times_done(rm, here, number, step.part)
+            if times > 1:
+                traces.leave(settings.cm, "script run twice", f"step {number} was run {times} times")
             time.sleep(faults.asked().upgrade_seconds / len(steps))
 
     def _maybe_stop(self, done: int, steps: int) -> None:
@@ -103,19 +113,6 @@ class Setup(Script):
             after=asked.upgrade_stop_after,
         )
 
-    def _record(self, settings: config.Config, rm: Db, step: int) -> None:
-        ours = (self.version.name, step)
-        metadb.rows(
-            rm, f"INSERT INTO `{gate.STEP_TABLE}` (`version`, `step`) VALUES (%s, %s)", *ours
-        )
-        times = metadb.value(
-            rm,
-            f"SELECT COUNT(*) FROM `{gate.STEP_TABLE}` WHERE `version`=%s AND `step`=%s",
-            *ours,
-        )
-        if int(str(times)) > 1:
-            traces.leave(settings.cm, "script run twice", f"step {step} was run {times} times")
-
     def _finish(self, settings: config.Config) -> None:
         self.say("3. init-config-file")
         config.write_connection_files(settings, lost=settings.poisoned)
@@ -126,8 +123,9 @@ class Setup(Script):
         self.say("4. add_resource")
         resources.add(settings)
         self.say("5. restart")
-        text = _CONSOLE_INI.read_text(encoding="utf-8")
-        _CONSOLE_INI.write_text(text.replace("autostart = false", "autostart = true"))
+        ini = identity.CONSOLE_INI
+        text = ini.read_text(encoding="utf-8")
+        ini.write_text(text.replace("autostart = false", "autostart = true"), encoding="utf-8")
         # The console last.
         supervisord.restart(*sorted(self.version.programs, key="oms_console".__eq__))
         self.say(supervisord.status())

@@ -21,15 +21,17 @@ TABLES = (
     "`site` varchar(256) NOT NULL, `instance` varchar(64) NOT NULL, `kind` varchar(64) NOT NULL, "
     "`detail` varchar(1024) NOT NULL)",
     "CREATE TABLE IF NOT EXISTS `alive` (`instance` varchar(64) NOT NULL PRIMARY KEY, "
-    "`site` varchar(256) NOT NULL, `version` varchar(32) NOT NULL, `beats` bigint NOT NULL)",
+    "`site` varchar(256) NOT NULL, `version` varchar(32) NOT NULL, `location` int NOT NULL, "
+    "`hb` varchar(128) NOT NULL, `beats` bigint NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS `at_it` (`site` varchar(256) NOT NULL PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS `mounts` (`site` varchar(256) NOT NULL PRIMARY KEY, "
     "`marks` varchar(512) NOT NULL)",
 )
 
 
 def site_of(databases: Databases) -> str:
-    """What tells the OMSs on one MetaDB apart."""
-    return f"{databases.cm}/{databases.hb}"
+    """What tells the OMSs on one MetaDB apart: all regions of one share it."""
+    return databases.cm
 
 
 def leave(connection: Connection | None, kind: str, detail: str) -> None:

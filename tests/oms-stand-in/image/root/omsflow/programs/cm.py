@@ -16,6 +16,8 @@ class ClusterManager:
     def __init__(self) -> None:
         self._connection, lines = config.read_connection(config.CM_FILE, "cm")
         self._cm, self._hb = lines["cm.database"], lines["cm.heartbeat.database"]
+        # Those of this region; of the others' heartbeats it knows nothing.
+        self._nodes = lines["cm.nodes"].split(",")
         self._good: dict[str, int] = {}
 
     def check(self) -> None:
@@ -50,10 +52,18 @@ class ClusterManager:
             }
         with metadb.connect(self._connection, self._cm) as cm:
             for ip, status in metadb.rows(cm, "SELECT ip, host_status FROM host"):
+                if not any(config.same_address(str(ip), node) for node in self._nodes):
+                    continue
                 self._good[str(ip)] = self._good.get(str(ip), 0) + 1 if ip in fresh else 0
-                wanted = "ONLINE" if self._good[str(ip)] >= _GOOD_LOOKS else "OFFLINE"
+                wanted = self._status(str(ip), str(status))
                 if wanted != status:
                     metadb.rows(cm, "UPDATE host SET host_status=%s WHERE ip=%s", wanted, ip)
+
+    def _status(self, ip: str, now: str) -> str:
+        """A region has several of us: one that has just begun does not gainsay the others."""
+        if self._good[ip] >= _GOOD_LOOKS:
+            return "ONLINE"
+        return now if self._good[ip] > 0 else "OFFLINE"
 
 
 def main() -> None:

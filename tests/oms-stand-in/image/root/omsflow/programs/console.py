@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pymysql
 
-from .. import config, faults, gate, ha, identity, metadb, openapi, traces
+from .. import config, corrected, faults, gate, ha, identity, metadb, openapi, traces
 from .serve import JsonHandler, Server, every_second, leave_on_sigterm, log, refuse
 
 # Left by the entry point when this OMS had been running before: its components died.
@@ -19,11 +19,12 @@ _MAX_BODY_BYTES = 1 << 20
 
 
 class Console:
-    def __init__(self, cm_port: int) -> None:
+    def __init__(self, settings: config.Config) -> None:
+        self._settings = settings
         self._rm, lines = config.read_connection(config.CONSOLE_FILE, "rm")
         self._cm, _ = config.read_connection(config.CONSOLE_FILE, "cm")
         self.rm_database, self._hb = lines["rm.database"], lines["cm.heartbeat.database"]
-        self._cm_url = f"http://127.0.0.1:{cm_port}/"
+        self._cm_url = f"http://127.0.0.1:{settings.ports['cm_server_port']}/"
         self._healthy_since: float | None = None
         self._silent_since: float | None = None
 
@@ -32,13 +33,22 @@ class Console:
 
     def check(self) -> None:
         with self.rm() as rm:
-            if identity.upgrade_is_due() and gate.newest_version(rm) is None:
-                # From below 4.0.1 somebody may start it too early: it comes up, and is not healthy.
+            if identity.upgrade_is_due() and _before_the_jar(rm):
+                # Somebody may start it too early: it comes up, and is not healthy.
                 return
-            gate.require_rm(rm, identity.version())
+            gate.require_rm(rm, identity.version(), self._settings)
             if AFTER_OUTAGE.exists():
-                ha.mark_outage(rm)
+                ha.mark_outage(rm, identity.host_ip())
                 AFTER_OUTAGE.unlink()
+
+    def require_own_config(self) -> None:
+        """Where docker_upgrade.sh did not run nobody has looked at this node's file before."""
+        if self._settings.poisoned:
+            config.write_connection_files(self._settings, lost=True)
+            prefix = identity.version().poisonous_prefix
+            detail = f"config.yaml still has {prefix}_* keys"
+            traces.leave(self._settings.cm, "connection strings lost", detail)
+            raise gate.Refused(detail)
 
     def healthy(self) -> bool:
         asked = faults.asked()
@@ -82,11 +92,22 @@ class Console:
             traces.leave(self._cm, "ha acted", f"heartbeats silent for {silence} s, HA is on")
 
 
+def _before_the_jar(rm: pymysql.Connection) -> bool:
+    """Of an OMS below 4.0.1 that the jar has not been through yet."""
+    if gate.newest_version(rm) is not None:
+        return False
+    try:
+        return corrected.source_of(rm, identity.version()) is None
+    except corrected.NotCorrected:
+        return True
+
+
 def main() -> None:
     leave_on_sigterm()
-    ports = config.load(identity.version()).ports
+    settings = config.load(identity.version())
     try:
-        console = Console(ports["cm_server_port"])
+        console = Console(settings)
+        console.require_own_config()
         console.check()
     except (config.BadConfig, gate.Refused, OSError, pymysql.Error) as error:
         refuse(str(error))
@@ -120,7 +141,7 @@ def main() -> None:
             log(f"{parts.path} {action} {status}")
             self.answer(status, answer)
 
-    server = Server(("", ports["ghana_server_port"]), Handler)
+    server = Server(("", settings.ports["ghana_server_port"]), Handler)
     every_second(console.high_availability, "HA")
     server.serve_forever()
 

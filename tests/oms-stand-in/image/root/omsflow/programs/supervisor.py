@@ -9,7 +9,8 @@ from .serve import JsonHandler, Server, every_second, leave_on_sigterm, refuse
 
 
 class Agent:
-    def __init__(self) -> None:
+    def __init__(self, location: int) -> None:
+        self._location = location
         self._connection, lines = config.read_connection(config.CM_FILE, "cm")
         self._cm, self._hb = lines["cm.database"], lines["cm.heartbeat.database"]
         self._site = traces.site_of(config.Databases(rm="", cm=self._cm, hb=self._hb))
@@ -59,30 +60,35 @@ class Agent:
         with metadb.connect(self._connection, traces.DATABASE) as db:
             metadb.rows(
                 db,
-                "INSERT INTO alive (instance, site, version, beats) VALUES (%s, %s, %s, %s) "
-                "ON DUPLICATE KEY UPDATE beats=VALUES(beats)",
-                *(identity.instance(), self._site, ours, self._beats),
+                "INSERT INTO alive (instance, site, version, location, hb, beats) "
+                "VALUES (%s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE beats=VALUES(beats)",
+                *(identity.instance(), self._site, ours, self._location, self._hb, self._beats),
             )
             others = metadb.rows(
                 db,
-                "SELECT instance, version, beats FROM alive WHERE site=%s AND version<>%s",
-                *(self._site, ours),
+                "SELECT instance, version, location, hb, beats FROM alive "
+                "WHERE site=%s AND instance<>%s",
+                *(self._site, identity.instance()),
             )
-        for instance, version, beats in others:
+        for instance, version, location, hb, beats in others:
             first = self._others.setdefault(str(instance), int(str(beats)))
-            if int(str(beats)) > first and instance not in self._told:
+            if int(str(beats)) <= first or instance in self._told:
+                continue
+            if version != ours:
                 self._told.add(str(instance))
-                traces.leave(
-                    self._connection,
-                    "two versions alive",
-                    f"OMS {version} runs on the same MetaDB as OMS {ours}",
-                )
+                detail = f"OMS {version} runs on the same MetaDB as OMS {ours}"
+                traces.leave(self._connection, "two versions alive", detail)
+            # Each region has a cm_location and a heartbeat database of its own.
+            if (location == self._location) != (hb == self._hb):
+                self._told.add(str(instance))
+                detail = f"{location} beats in {hb}, {self._location} in {self._hb}"
+                traces.leave(self._connection, "regions mixed up", detail)
 
 
 def main() -> None:
     leave_on_sigterm()
     try:
-        agent = Agent()
+        agent = Agent(config.load(identity.version()).location)
         agent.check()
     except (config.BadConfig, gate.Refused, OSError, pymysql.Error) as error:
         refuse(str(error))

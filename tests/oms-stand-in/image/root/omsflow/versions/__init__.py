@@ -35,6 +35,11 @@ class Version:
     programs: tuple[str, ...] = ("nginx", "oms_console", "oms_drc_cm", "oms_drc_supervisor", "sshd")
 
     @property
+    def source_without_jar(self) -> str:
+        """The one version whose databases docker_upgrade.sh takes as they are; "" without one."""
+        return next((source for source in self.steps_from if source not in self.jar_from), "")
+
+    @property
     def tag(self) -> str:
         return f"feature_{self.name.replace('-', '_').lower()}"
 

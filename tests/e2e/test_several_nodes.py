@@ -1,0 +1,367 @@
+"""Goal: an OMS of two regions with two nodes each is upgraded as one, and taken back as one.
+
+Method: the stand-in on four Docker hosts, which notices every wrong order (its README, "Several nodes");
+after each run every node's container, config.yaml and files and every table of every database
+are looked at. A fault is set on one node alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit.fleet import FleetPremises, FleetSnapshot
+from kit.operator import REFUSED, ROLLED_BACK, SUCCEEDED, Ended, Running
+from kit.premises import NEW
+from kit.snapshot import Snapshot
+from test_kill import killed_at
+
+from bed.docker import Docker
+from bed.world import World
+from stand_in import images
+from stand_in.metadb import MetaDb
+from stand_in.site import Site
+
+OLD = "oms_430"
+# Four Docker hosts are enough for one machine.
+pytestmark = pytest.mark.xdist_group("several nodes")
+
+
+@pytest.fixture(scope="module")
+def four_hosts(world: World) -> Iterator[list[Docker]]:
+    def start(name: str) -> Docker:
+        host = world.docker(name, tls=True)
+        for version in ("3.4.0", "4.3.0", "4.3.1"):
+            Site(world.scratch, host.endpoint, host.address, MetaDb("", 0, "", "")).load(version)
+        return host
+
+    with ThreadPoolExecutor() as pool:
+        hosts = list(pool.map(start, ["node1", "node2", "node3", "node4"]))
+        yield hosts
+        list(pool.map(Docker.stop, hosts))
+
+
+Make = Callable[[str], FleetPremises]
+
+
+@pytest.fixture
+def make(four_hosts: list[Docker], metadb: MetaDb, tmp_path: Path) -> Iterator[Make]:
+    made: list[FleetPremises] = []
+
+    def two_by_two(source: str) -> FleetPremises:
+        made.append(FleetPremises([four_hosts[:2], four_hosts[2:]], metadb, tmp_path, source=source))
+        return made[-1]
+
+    yield two_by_two
+    for premises in made:
+        premises.clear()
+
+
+@pytest.fixture
+def fleet(make: Make) -> FleetPremises:
+    return make("4.3.0")
+
+
+@pytest.fixture
+def fleet_340(make: Make) -> FleetPremises:
+    return make("3.4.0")
+
+
+def refused(ended: Ended, *, naming: Site) -> None:
+    assert ended.code == REFUSED, ended
+    errors = [one for one in ended.status["findings"] if one["severity"] == "Error"]
+    assert errors and all(one["remedy"] for one in errors)
+    assert any(tells_of(naming, one["message"]) for one in errors), errors
+
+
+def taken_back(ended: Ended, phase: str, *, naming: Site) -> None:
+    assert ended.code == ROLLED_BACK, ended
+    failure = ended.status["run"]["cursor"]["failure"]
+    assert failure.startswith(phase + ":"), failure
+    assert tells_of(naming, failure), failure
+
+
+def tells_of(site: Site, text: str) -> bool:
+    """A reader with many nodes must learn which one it is."""
+    return site.host_ip in text or site.docker_host in text
+
+
+# Forward and back.
+
+
+def test_all_nodes_of_all_regions_are_upgraded_and_taken_back(fleet: FleetPremises) -> None:
+    fleet.settle(restart="always")
+    before = fleet.snapshot()
+    ended = fleet.upgrade()
+    assert ended.code == SUCCEEDED, ended
+    fleet.assert_upgraded(before)
+    # rm and cm once, and the heartbeats of every region.
+    saved = [one["name"] for one in ended.status["backup"]["databases"]]
+    assert sorted(saved) == sorted(fleet.fleet.databases.values())
+    hosts = [one["hostIP"] for one in ended.status["before"]["nodes"]]
+    assert hosts == [site.host_ip for site in fleet.fleet.sites]
+    # Heartbeats were compacted in each region, and went on from where they were.
+    for region, least in zip(fleet.fleet.regions, (100_000, 200_000), strict=True):
+        ((lowest,),) = fleet.sql(region.names.hb, "SELECT MIN(id) FROM heatbeat_sequence")
+        assert least < int(str(lowest)) < least + 100_000
+
+    ended = fleet.roll_back()
+    assert ended.code == SUCCEEDED, ended
+    fleet.assert_as_before(before)
+
+
+def test_below_401_the_jar_goes_through_the_regions_first(fleet_340: FleetPremises) -> None:
+    """The nodes are listed backwards: which one is a region's first is said by its cm_nodes."""
+    fleet_340.settle(restart="always")
+    before = fleet_340.snapshot()
+    nodes = [fleet_340.node(at) for at in (3, 0, 2, 1)]
+    ended = fleet_340.upgrade(fleet_340.manifest(fleet_340.spec(nodes=nodes)))
+    assert ended.code == SUCCEEDED, ended
+    fleet_340.assert_upgraded(before)
+    ended = fleet_340.roll_back()
+    assert ended.code == SUCCEEDED, ended
+    fleet_340.assert_as_before(before)
+
+
+def test_where_nodes_do_not_list_each_other_each_has_its_script(fleet: FleetPremises) -> None:
+    for site in fleet.fleet.sites:
+        site.shares_nodes = False
+    fleet.settle()
+    ended = fleet.upgrade()
+    assert ended.code == SUCCEEDED, ended
+    fleet.wait_well(NEW)
+    for site in fleet.fleet.sites:
+        site.docker("exec", NEW, "test", "-s", "/root/init_flag.txt")
+    assert fleet.traces() == []
+
+
+def test_plan_shows_every_node(fleet: FleetPremises) -> None:
+    fleet.settle()
+    before = fleet.snapshot()
+    planned = Running(["plan", "-f", fleet.manifest()]).end()
+    assert planned.code == SUCCEEDED, planned
+    for site in fleet.fleet.sites:
+        assert tells_of(site, planned.stdout), site.host_ip
+    for name in fleet.fleet.databases.values():
+        assert name in planned.stdout
+    assert fleet.snapshot().differences(before, untouched=True) == []
+
+
+# One node fails: all go back.
+
+
+@pytest.mark.parametrize(
+    ("at", "fault", "phase"),
+    [
+        (2, {"upgrade_exit": 3}, "UpgradeMetadata"),
+        (3, {"never_healthy": True}, "Verify"),
+        (1, {"healthy_seconds": 10}, "Confirm"),
+        (1, {"start_delay_seconds": 600}, None),
+    ],
+    ids=["script ends with 3", "never healthy", "healthy for ten seconds", "never starts"],
+)
+def test_one_node_that_fails_takes_all_back(
+    fleet: FleetPremises, at: int, fault: dict[str, Any], phase: str | None
+) -> None:
+    fleet.settle(restart="always")
+    before = fleet.snapshot()
+    site = fleet.fleet.sites[at]
+    site.set_faults("4.3.1", **fault)
+    limits = {phase: 30} if phase is not None else dict.fromkeys(("StartOMS", "UpgradeMetadata", "Verify"), 45)
+    ended = fleet.upgrade(fleet.manifest(**limits))
+    assert ended.code == ROLLED_BACK, ended
+    if phase is not None:
+        taken_back(ended, phase, naming=site)
+    fleet.assert_as_before(before)
+
+
+def test_a_jar_that_fails_in_the_last_region_takes_all_back(fleet_340: FleetPremises) -> None:
+    fleet_340.settle(restart="always")
+    before = fleet_340.snapshot()
+    last = fleet_340.fleet.firsts()[-1]
+    last.set_faults("4.3.1", jar_exit=3)
+    taken_back(fleet_340.upgrade(), "MigrateSchema", naming=last)
+    fleet_340.assert_as_before(before)
+
+
+def test_one_slow_node_is_waited_for(fleet: FleetPremises) -> None:
+    fleet.settle()
+    before = fleet.snapshot()
+    fleet.fleet.sites[3].set_faults("4.3.1", start_delay_seconds=10)
+    ended = fleet.upgrade()
+    assert ended.code == SUCCEEDED, ended
+    fleet.assert_upgraded(before)
+
+
+# What is refused, with nothing touched.
+
+
+def test_a_node_whose_daemon_is_away_refuses_the_upgrade(fleet: FleetPremises) -> None:
+    fleet.settle()
+    before = fleet.snapshot()
+    away = fleet.fleet.sites[2]
+    host = fleet.hosts[2]
+    # Its OMS goes on: it is only out of reach.
+    host.kill()
+    try:
+        ended = fleet.upgrade(fleet.manifest(Precheck=20))
+        others = [site for site in fleet.fleet.sites if site is not away]
+        untouched(before, fleet, others)
+    finally:
+        host.start()
+    refused(ended, naming=away)
+    assert json.loads(fleet.ha()) == json.loads(before.ha)
+
+
+def untouched(before: FleetSnapshot, fleet: FleetPremises, sites: list[Site]) -> None:
+    for site in sites:
+        now = Snapshot.of(site, fleet.old)
+        assert now.differences(before.nodes[site.host_ip], untouched=True) == []
+        assert not site.running(NEW)
+
+
+def test_a_node_without_its_cable_refuses_the_upgrade(fleet: FleetPremises) -> None:
+    # With HA on, OMS itself would act on a node that has gone silent.
+    fleet.settle(ha_enabled=False)
+    before = fleet.snapshot()
+    away = fleet.fleet.sites[3]
+    nodes = [fleet.node_by_tls(at) for at in range(4)]
+    manifest = fleet.manifest(fleet.spec(nodes=nodes), Precheck=20)
+    with fleet.hosts[3].unplugged():
+        ended = fleet.upgrade(manifest)
+    assert ended.code == REFUSED, ended
+    errors = [one["message"] for one in ended.status["findings"] if one["severity"] == "Error"]
+    assert any(away.host_ip in one for one in errors), errors
+    fleet.wait_well(OLD)
+    assert fleet.snapshot().differences(before, untouched=True) == []
+    assert fleet.traces() == []
+    # With the cable back the same command does it.
+    ended = fleet.upgrade(manifest, "--retry")
+    assert ended.code == SUCCEEDED, ended
+    fleet.assert_upgraded(before)
+
+
+def test_a_node_that_the_manifest_leaves_out_is_missed(fleet: FleetPremises) -> None:
+    """It would go on running the old version on the new databases."""
+    fleet.settle()
+    before = fleet.snapshot()
+    nodes = [fleet.node(at) for at in (0, 1, 2)]
+    ended = fleet.upgrade(fleet.manifest(fleet.spec(nodes=nodes)))
+    refused(ended, naming=fleet.fleet.sites[3])
+    nodes = [fleet.node(at) for at in (0, 1)]
+    ended = fleet.upgrade(fleet.manifest(fleet.spec(nodes=nodes)), "--retry")
+    assert ended.code == REFUSED, ended
+    told = "\n".join(one["message"] for one in ended.status["findings"])
+    assert fleet.fleet.regions[1].name in told or fleet.fleet.sites[2].host_ip in told, told
+    assert fleet.snapshot().differences(before, untouched=True) == []
+
+
+def test_regions_that_share_a_heartbeat_database_are_refused(fleet: FleetPremises) -> None:
+    fleet.settle(boot=False)
+    shared = fleet.fleet.regions[0].names.hb
+    for site in fleet.fleet.sites[2:]:
+        path = site.config_path
+        path.write_text(path.read_text().replace(site.names.hb, shared))
+    fleet.fleet.each(lambda site: site.run(fleet.source))
+    before = fleet.snapshot()
+    ended = fleet.upgrade()
+    assert ended.code == REFUSED, ended
+    told = "\n".join(one["message"] for one in ended.status["findings"] if one["severity"] == "Error")
+    assert shared in told, told
+    assert fleet.snapshot().differences(before, untouched=True) == []
+
+
+def test_an_image_that_one_node_lacks_is_loaded_there(fleet: FleetPremises) -> None:
+    fleet.settle()
+    before = fleet.snapshot()
+    lacks, reference = fleet.fleet.sites[3], images.reference("4.3.1")
+    lacks.docker("rmi", reference)
+    try:
+        ended = fleet.upgrade(fleet.manifest(LoadImage=10))
+        assert ended.code == REFUSED, ended
+        assert tells_of(lacks, ended.status["message"]), ended
+        assert fleet.snapshot().differences(before, untouched=True) == []
+        image = {"reference": reference, "archive": str(images.archive_of("4.3.1"))}
+        ended = fleet.upgrade(fleet.manifest(fleet.spec(image=image)), "--retry")
+        assert ended.code == SUCCEEDED, ended
+        fleet.assert_upgraded(before)
+    finally:
+        lacks.load("4.3.1")
+
+
+# What breaks on the way.
+
+
+@pytest.mark.parametrize("phase", ["StopOMS", "StartOMS", "Verify"])
+def test_the_daemon_of_one_node_dies_and_comes_back(fleet: FleetPremises, phase: str) -> None:
+    """It takes its containers with it; `restart: always` brings the running one back."""
+    fleet.settle(restart="always")
+    before = fleet.snapshot()
+    run = fleet.start()
+    run.until(lambda at: at.phase == phase and (at.attempts > 0 or phase == "Verify"))
+    fleet.hosts[1].kill()
+    fleet.hosts[1].start()
+    ended = run.end()
+    assert ended.code in (SUCCEEDED, ROLLED_BACK), ended
+    if ended.code == SUCCEEDED:
+        fleet.assert_upgraded(before)
+    else:
+        fleet.assert_as_before(before)
+
+
+# Killed at any instruction.
+
+TURNED_TO = ("DisableHA", "StopOMS", "CompactHeartbeat", "BackupMetaDB", "StartOMS", "UpgradeMetadata", "EnableHA")
+PUSHED = (
+    *(("StopOMS", 0.7), ("CompactHeartbeat", 0.05), ("BackupMetaDB", 0.3), ("StartOMS", 0.3), ("StartOMS", 1.0)),
+    *(("UpgradeMetadata", 1.0), ("UpgradeMetadata", 2.0)),
+)
+BACK = {"StartOMS": 0.5, "MigrateConfig": 0.03, "BackupMetaDB": 0.4, "StopOMS": 0.3}
+
+
+def test_killed_as_it_turns_to_a_phase(fleet: FleetPremises) -> None:
+    fleet.settle(restart="always")
+    before = fleet.snapshot()
+    manifest = fleet.manifest()
+    for phase in TURNED_TO:
+        killed_at(fleet, manifest, phase, "Applied")
+    ended = fleet.upgrade(manifest)
+    assert ended.code == SUCCEEDED, ended
+    fleet.assert_upgraded(before)
+
+
+def test_killed_while_some_nodes_are_done_and_others_are_not(fleet: FleetPremises) -> None:
+    fleet.settle(restart="always", megabytes=8)
+    before = fleet.snapshot()
+    manifest = fleet.manifest()
+    for phase, after in PUSHED:
+        killed_at(fleet, manifest, phase, "Applied", pushed=True, after=after)
+    ended = fleet.upgrade(manifest)
+    assert ended.code == SUCCEEDED, ended
+    fleet.assert_upgraded(before)
+
+
+def test_killed_between_the_jars_of_two_regions(fleet_340: FleetPremises) -> None:
+    fleet_340.settle(restart="always")
+    before = fleet_340.snapshot()
+    manifest = fleet_340.manifest()
+    killed_at(fleet_340, manifest, "MigrateSchema", "Applied", pushed=True, after=1.0)
+    ended = fleet_340.upgrade(manifest)
+    assert ended.code == SUCCEEDED, ended
+    fleet_340.assert_upgraded(before)
+
+
+def test_killed_on_the_way_back(fleet: FleetPremises) -> None:
+    fleet.settle(restart="always", megabytes=8)
+    before = fleet.snapshot()
+    fleet.fleet.sites[3].set_faults("4.3.1", never_healthy=True)
+    manifest = fleet.manifest(Verify=30)
+    for phase, after in BACK.items():
+        killed_at(fleet, manifest, phase, "Reverted", pushed=True, after=after)
+    ended = fleet.upgrade(manifest)
+    assert ended.code == ROLLED_BACK, ended
+    fleet.assert_as_before(before)
