@@ -89,7 +89,8 @@ struct MigrateSchema {
     }
 
 private:
-    /// The jar of each region, the last one with -ltrue (procedure, "-l"); then add_resource.
+    /// The jar of each region, the last one with -ltrue (procedure, "-l"); then add_resource
+    /// wherever docker_upgrade.sh will run.
     static Scripts scripts(const Target& target) {
         const auto nodes = target.schema_nodes();
         Scripts all;
@@ -104,7 +105,7 @@ private:
                             "-y" + std::string(kConfigPath),
                             node == nodes.back() ? "-ltrue" : "-lfalse"}});
         }
-        for (const std::size_t node : nodes) {
+        for (const std::size_t node : target.metadata_nodes()) {
             all.push_back(
                 {node,
                  "MigrateSchema-add_resource",
