@@ -98,6 +98,12 @@ inline constexpr std::tuple kFields<MetaDbSpec>{
 };
 
 template <>
+inline constexpr std::tuple kFields<HttpsSpec>{
+    always("crt", &HttpsSpec::certificate),
+    always("key", &HttpsSpec::key),
+};
+
+template <>
 inline constexpr std::tuple kFields<BackupSpec>{
     field("compression", &BackupSpec::compression),
     field("verify", &BackupSpec::verify),
@@ -145,6 +151,7 @@ inline constexpr std::tuple kFields<Spec>{
     field("deploymentMode", &Spec::deployment_mode),
     field("sourceVersion", &Spec::source_version),
     wrapped("oat", "version", &Spec::oat_version),
+    field("https", &Spec::https),
     field("metaDB", &Spec::meta_db),
     field("backup", &Spec::backup),
     field("ha", &Spec::ha),

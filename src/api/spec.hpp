@@ -62,6 +62,15 @@ struct MetaDbSpec {
     bool operator==(const MetaDbSpec&) const = default;
 };
 
+/// Certificate and key for an OMS that speaks HTTPS from this upgrade on: files of each Docker
+/// host.
+struct HttpsSpec {
+    std::string certificate;
+    std::string key;
+
+    bool operator==(const HttpsSpec&) const = default;
+};
+
 enum class BackupCompression { Zstd, None };
 enum class BackupVerify { ReadBack, Size };  // how a dump is looked at before it counts as complete
 
@@ -129,6 +138,7 @@ struct Spec {
     DeploymentMode deployment_mode = DeploymentMode::Integrated;
     std::optional<std::string> source_version;
     std::optional<std::string> oat_version;  // OMS deployed by OAT of this version
+    std::optional<HttpsSpec> https;          // without: as it is now
     MetaDbSpec meta_db;
     BackupSpec backup;
     HaSpec ha;

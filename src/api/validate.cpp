@@ -201,6 +201,12 @@ void check_endpoint(Checks& checks, const MetaDbEndpoint& endpoint, const std::s
     checks.secret(endpoint.credentials_secret, path + ".credentialsSecretRef");
 }
 
+void check_https(Checks& checks, const HttpsSpec& https) {
+    checks.text(https.certificate, "spec.https.crt", kArchiveShape);
+    checks.text(https.key, "spec.https.key", kArchiveShape);
+    checks.must(https.certificate != https.key, "spec.https", "crt and key must be two files");
+}
+
 void check_ha(Checks& checks, const HaSpec& ha) {
     if (!ha.refetch_store_interval_minutes) return;
     checks.between(*ha.refetch_store_interval_minutes,
@@ -266,6 +272,7 @@ std::vector<Problem> validate(const Spec& spec) {
     check_image(checks, spec.image);
     check_nodes(checks, spec);
     check_roles(checks, spec);
+    if (spec.https) check_https(checks, *spec.https);
     check_endpoint(checks, spec.meta_db.rm, "spec.metaDB.rm");
     check_endpoint(checks, spec.meta_db.cm, "spec.metaDB.cm");
     checks.between(spec.backup.threads, 1, limits::kThreadsMax, "spec.backup.threads");

@@ -17,7 +17,7 @@ std::vector<Problem> validate(const Spec&);
 std::vector<Problem> validate(const Key&);
 
 /// The phases that `deadlines` may name.
-inline constexpr std::array<std::string_view, 15> kPhases{"Precheck",
+inline constexpr std::array<std::string_view, 16> kPhases{"Precheck",
                                                           "LoadImage",
                                                           "Approve",
                                                           "DisableHA",
@@ -28,6 +28,7 @@ inline constexpr std::array<std::string_view, 15> kPhases{"Precheck",
                                                           "MigrateConfig",
                                                           "StartOMS",
                                                           "MigrateSchema",
+                                                          "RecordVersion",
                                                           "UpgradeMetadata",
                                                           "Verify",
                                                           "EnableHA",

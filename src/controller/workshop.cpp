@@ -3,6 +3,7 @@
 #include "base/at_once.hpp"
 #include "base/error.hpp"
 #include "controller/registry_secret.hpp"
+#include "docker/image_archive.hpp"
 #include "oms/config.hpp"
 #include "oms/names.hpp"
 
@@ -115,13 +116,18 @@ std::optional<std::uint64_t> Workshop::file_size(const std::string& path) {
     return size;
 }
 
+runtime::ImageArchive Workshop::image_archive(const std::string& path) {
+    return docker::read_image_archive(path);
+}
+
 std::optional<runtime::RegistryLogin> Workshop::registry_login() {
     if (!spec_.image.pull_secret) return std::nullopt;
     return read_registry_login(
         secret(*spec_.image.pull_secret), spec_.image.pull_secret->name, spec_.image.reference);
 }
 
-std::optional<std::string> Workshop::http_get(const std::string& url) {
+std::optional<std::string> Workshop::http_get(const std::string& url,
+                                              const std::string& certificate) {
     const auto scheme = url.find("://");
     const auto path = url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
     http::Request request;
@@ -129,9 +135,9 @@ std::optional<std::string> Workshop::http_get(const std::string& url) {
     request.timeout = kHttpTimeout;
     request.body_max = kHttpBodyMax;
     std::optional<http::Tls> tls;
-    // A console shows whatever certificate its site gave it, and nothing secret is sent or told.
-    if (url.rfind("https://", 0) == 0)
-        tls = http::Tls{.ca = {}, .certificate = {}, .key = {}, .insecure_skip_verify = true};
+    // A console shows whatever certificate its site gave it, often of no authority that we know.
+    if (url.starts_with("https://"))
+        tls = http::Tls{.ca = {}, .certificate = {}, .key = {}, .pinned = certificate};
     try {
         const auto answer =
             http::make_tcp_transport(url.substr(0, path), std::move(tls))->send(request);

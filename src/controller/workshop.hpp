@@ -45,8 +45,10 @@ public:
     metadb::MetaDb& cm() override;
     metadb::Backups& backups() override;
     std::optional<std::uint64_t> file_size(const std::string& path) override;
+    runtime::ImageArchive image_archive(const std::string& path) override;
     std::optional<runtime::RegistryLogin> registry_login() override;
-    std::optional<std::string> http_get(const std::string& url) override;
+    std::optional<std::string> http_get(const std::string& url,
+                                        const std::string& certificate) override;
     void wait(std::chrono::milliseconds, std::stop_token) override;
     void at_once(const upgrade::Jobs&) override;
 

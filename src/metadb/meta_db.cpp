@@ -115,6 +115,13 @@ public:
         });
     }
 
+    void record_oms_version(const std::string& rm_database, const std::string& version) override {
+        with([&](Session& s) {
+            metadb::record_oms_version(s, rm_database, version);
+            return true;
+        });
+    }
+
     void dump(const std::vector<std::string>& databases,
               const std::filesystem::path& folder,
               const DumpOptions& options,

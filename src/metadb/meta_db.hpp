@@ -159,6 +159,9 @@ public:
                              const std::string& from,
                              const std::string& to) = 0;
 
+    /// Makes the table oms_version where it is not there, and gives it this row (oms-facts 4.3).
+    virtual void record_oms_version(const std::string& rm_database, const std::string& version) = 0;
+
     /// Dumps the databases into `folder`, one consistent snapshot each, tables in parallel. A
     /// database with a complete dump there is left alone; a half-written one is begun anew.
     virtual void dump(const std::vector<std::string>& databases,

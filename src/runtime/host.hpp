@@ -89,6 +89,7 @@ struct Successor {
     std::map<std::string, std::string> environment;  // set on top: OMS_HOST_IP, IS_UPGRADE
     std::map<std::string, std::string> labels;       // set on top
     RestartPolicy restart;
+    std::vector<Mount> mounts;  // set on top, instead of what is carried over to the same target
 };
 
 /// One place that runs an OMS container, seen as a few looks and touches.
@@ -115,6 +116,13 @@ public:
     virtual std::optional<std::string> read_file(std::string_view container,
                                                  std::string_view path,
                                                  std::size_t bytes_max = 1U << 20U) const = 0;
+
+    /// A file of the host itself; a symbolic link is not followed. Empty when it is missing;
+    /// Terminal when it is larger than `bytes_max`. (A container of the image is made for it, never
+    /// started, and removed.)
+    virtual std::optional<std::string> read_host_file(std::string_view image,
+                                                      std::string_view path,
+                                                      std::size_t bytes_max) const = 0;
 
     /// Runs a command that only looks, in a running container, and waits for it: at most
     /// `timeout`, output cut at 1 MiB. Empty when the container does not run.

@@ -34,7 +34,7 @@ Trouble trouble_of_console(const Target& target, const Tools& tools, std::size_t
     const std::string name = target.new_container(node);
     const auto container = tools.host(node).find_container(name);
     if (!container || !container->running) return target.said(name, node) + " does not run";
-    if (!console_is_healthy(target, tools, node))
+    if (!console_is_healthy(target, tools, node, *container))
         return "the console on " + target.host_ip(node) + " does not say that it is healthy";
     return std::nullopt;
 }

@@ -4,6 +4,7 @@
 #include "oms/config.hpp"
 #include "oms/health.hpp"
 #include "oms/names.hpp"
+#include "upgrade/https.hpp"
 
 #include <charconv>
 
@@ -18,24 +19,30 @@ void for_each_node(const Target& target,
     tools.at_once(jobs);
 }
 
-bool console_is_healthy(const Target& target, const Tools& tools, std::size_t node) {
-    return console_is_healthy(tools,
-                              target.before.nodes.at(node),
-                              target.host_ip(node),
-                              parse_config(config_of(target, tools, node)));
+bool console_is_healthy(const Target& target,
+                        const Tools& tools,
+                        std::size_t node,
+                        const runtime::Container& container) {
+    return console_is_healthy(
+        tools, node, container, target.host_ip(node), parse_config(config_of(target, tools, node)));
 }
 
 bool console_is_healthy(const Tools& tools,
-                        const api::BeforeNode& node,
+                        std::size_t node,
+                        const runtime::Container& container,
                         const std::string& ip,
                         const Config& config) {
-    const bool https =
-        std::any_of(node.mounts.begin(), node.mounts.end(), [](const api::MountRecord& mount) {
-            return mount.target == kHttpsCertificatePath;
-        });
+    std::string certificate;
+    const bool https = speaks_https(container);
+    if (https) {
+        const auto shown = shown_certificate(tools.host(node), container);
+        if (!shown) return false;  // whoever answers there, it is not this OMS
+        certificate = *shown;
+    }
     const auto body =
         tools.http_get((https ? "https://" : "http://") + ip + ":" +
-                       std::to_string(config.ports.console) + std::string(kHealthPath));
+                           std::to_string(config.ports.console) + std::string(kHealthPath),
+                       certificate);
     return body && is_healthy(*body);
 }
 

@@ -11,6 +11,7 @@
 #include "upgrade/phases/migrate_config.hpp"
 #include "upgrade/phases/migrate_schema.hpp"
 #include "upgrade/phases/precheck.hpp"
+#include "upgrade/phases/record_version.hpp"
 #include "upgrade/phases/rename_tasks.hpp"
 #include "upgrade/phases/start_oms.hpp"
 #include "upgrade/phases/stop_oms.hpp"
@@ -35,6 +36,7 @@ inline constexpr std::array kPlan{
     phase<MigrateConfig>(),
     phase<StartOMS>(),
     phase<MigrateSchema>(),
+    phase<RecordVersion>(),
     phase<UpgradeMetadata>(),
     phase<Verify>(),
     phase<EnableHA>(),

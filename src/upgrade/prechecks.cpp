@@ -10,15 +10,19 @@ namespace {
 
 using Rule = void (*)(const Target&, const Survey&, Findings&);
 
-constexpr std::array<Rule, 19> kRules{
+constexpr std::array<Rule, 23> kRules{
     hosts_answer,             // the daemon can be asked
     containers_run,           // there is an OMS, and it is well
     version_path,             // the procedure leads from here to there
     sources_agree,            // nobody says another version
     image_is_right,           // what will be loaded is what was asked for
+    image_is_of_the_edition,  // and of the edition that is there
+    archive_is_right,         // the package is for these hosts
     new_name_is_free,         // the new container can have its name
     mounts_are_there,         // nothing lives in the container alone
+    https_can_be_spoken,      // by nginx, with what is mounted
     config_is_valid,          // both versions can read their config.yaml
+    oat_keeps_the_keys,       // what OAT below 4.3.2 means
     every_node_is_listed,     // the OMS is upgraded whole
     regions_are_sound,        // and is one OMS
     meta_db_is_ready,         // it can be backed up and put back

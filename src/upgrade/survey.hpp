@@ -3,6 +3,8 @@
 #include "metadb/meta_db.hpp"
 #include "oms/config.hpp"
 #include "runtime/host.hpp"
+#include "runtime/image_archive.hpp"
+#include "upgrade/https.hpp"
 #include "upgrade/target.hpp"
 #include "upgrade/tools.hpp"
 
@@ -40,6 +42,7 @@ struct NodeSurvey {
     std::optional<HostClock> clock;               // of the running container
     std::map<std::string, bool> writable;         // the three data paths, in the running container
     bool healthy = false;
+    std::vector<HttpsPair> https;  // that the old OMS shows, and that the new one shall
 };
 
 /// What was found of one database.
@@ -72,6 +75,8 @@ struct Survey {
     std::vector<NodeSurvey> nodes;
     std::optional<MetaSurvey> meta;  // when the first node's config.yaml says where it is
     std::optional<std::uint64_t> archive_bytes;
+    std::optional<runtime::ImageArchive> archive;  // when it can be read
+    std::optional<std::string> archive_error;      // why not
     std::optional<LookError> backup_error;
     std::uint64_t backup_free_bytes = 0;
     std::string backup_folder;

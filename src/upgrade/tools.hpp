@@ -5,6 +5,7 @@
 #include "metadb/backups.hpp"
 #include "metadb/meta_db.hpp"
 #include "runtime/host.hpp"
+#include "runtime/image_archive.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -35,11 +36,17 @@ public:
     /// Size and readability of a file on the operator's disk; empty when it cannot be opened.
     virtual std::optional<std::uint64_t> file_size(const std::string& path) = 0;
 
+    /// What an image archive on the operator's disk says of itself. Terminal when it is none.
+    virtual runtime::ImageArchive image_archive(const std::string& path) = 0;
+
     /// Credentials for the image's registry, from its pull secret.
     virtual std::optional<runtime::RegistryLogin> registry_login() = 0;
 
-    /// Body of a 200 answer to GET, within two seconds; empty for anything else.
-    virtual std::optional<std::string> http_get(const std::string& url) = 0;
+    /// Body of a 200 answer to GET, within two seconds; empty for anything else. An https server
+    /// must show this certificate (PEM), whoever issued it; with another one it is as if nobody
+    /// answered.
+    virtual std::optional<std::string> http_get(const std::string& url,
+                                                const std::string& certificate) = 0;
 
     /// Returns after the time, or at once when asked to stop.
     virtual void wait(std::chrono::milliseconds, std::stop_token) = 0;
@@ -74,8 +81,12 @@ public:
     std::optional<runtime::RegistryLogin> registry_login() const {
         return outside_.registry_login();
     }
-    std::optional<std::string> http_get(const std::string& url) const {
-        return outside_.http_get(url);
+    std::optional<std::string> http_get(const std::string& url,
+                                        const std::string& certificate = {}) const {
+        return outside_.http_get(url, certificate);
+    }
+    runtime::ImageArchive image_archive(const std::string& path) const {
+        return outside_.image_archive(path);
     }
     void wait(std::chrono::milliseconds time) const { outside_.wait(time, stop_); }
     void at_once(const Jobs& jobs) const { outside_.at_once(jobs); }

@@ -29,6 +29,7 @@ Spec full_spec() {
     spec.deployment_mode = DeploymentMode::Separated;
     spec.source_version = "4.3.0";
     spec.oat_version = "4.3.2";
+    spec.https = HttpsSpec{.certificate = "/data/oms/oms.crt", .key = "/data/oms/oms.key"};
     spec.meta_db = {.rm = endpoint("rm.example.com"), .cm = endpoint("cm.example.com")};
     spec.backup = {
         .compression = BackupCompression::None, .verify = BackupVerify::Size, .threads = 8};

@@ -24,7 +24,10 @@ public:
     metadb::Backups& backups() override { throw Terminal("there are no backups"); }
     std::optional<std::uint64_t> file_size(const std::string&) override { return std::nullopt; }
     std::optional<runtime::RegistryLogin> registry_login() override { return std::nullopt; }
-    std::optional<std::string> http_get(const std::string&) override { return std::nullopt; }
+    std::optional<std::string> http_get(const std::string&, const std::string&) override {
+        return std::nullopt;
+    }
+    runtime::ImageArchive image_archive(const std::string&) override { return {}; }
     void wait(std::chrono::milliseconds, std::stop_token) override {}
     void at_once(const upgrade::Jobs&) override {}
 };

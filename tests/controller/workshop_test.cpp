@@ -169,7 +169,7 @@ TEST_CASE("a file is there when it can be read", "[workshop]") {
 
 TEST_CASE("nobody answering is no health, and no error", "[workshop]") {
     Bench bench;
-    CHECK_FALSE(bench.make().http_get("http://127.0.0.1:1/oms/health").has_value());
+    CHECK_FALSE(bench.make().http_get("http://127.0.0.1:1/oms/health", "").has_value());
 }
 
 TEST_CASE("a wait ends when it is told to", "[workshop]") {

@@ -19,7 +19,8 @@ namespace oms::fakes {
 struct Nature {
     bool never_healthy = false;          // the new one, after its script
     bool breaks_after_downtime = false;  // the new one, as soon as HA is on again
-    int script_exit = 0;                 // of docker_upgrade.sh
+    int script_exit = 0;                 // of docker_upgrade.sh, or docker_init.sh
+    bool init_hides_failure = false;     // docker_init.sh ends with 0, half done
     int jar_exit = 0;
     bool script_hangs = false;
     int looks_to_start = 3;   // until CM and Supervisor of a container are up
@@ -42,6 +43,11 @@ public:
     /// Makes it an OMS 3.4.0, with two migration tasks that are both called orders.
     void become_old();
 
+    /// Makes it an OMS 4.2.5-CE, whose MetaDB may not say so.
+    void become_community(bool says_version);
+
+    /// Gives its console a certificate (fakes/certificates.hpp).
+    void become_https();
     /// Makes it four nodes in two regions: 10.0.0.1 and .2 with the heartbeat database oms_cm_hb,
     /// 10.0.0.3 and .4 with oms_cm_hb_b.
     void become_large();
@@ -67,7 +73,9 @@ public:
     metadb::Backups& backups() override;
     std::optional<std::uint64_t> file_size(const std::string& path) override;
     std::optional<runtime::RegistryLogin> registry_login() override { return std::nullopt; }
-    std::optional<std::string> http_get(const std::string& url) override;
+    runtime::ImageArchive image_archive(const std::string& path) override;
+    std::optional<std::string> http_get(const std::string& url,
+                                        const std::string& certificate) override;
     void wait(std::chrono::milliseconds time, std::stop_token) override { now += time; }
     void at_once(const upgrade::Jobs&) override;
 
@@ -96,7 +104,10 @@ private:
 
     bool is_new(const runtime::Container&) const;
     const runtime::Container* running_on(std::size_t node) const;
+    std::string new_image() const;
     std::string schema() const;
+    bool says_version() const;
+    bool init_is_complete() const;
     std::string heartbeat_of(std::size_t node) const;
     bool script_has_run(std::size_t node) const;  // in its region
     bool fails(std::size_t node) const;
@@ -122,6 +133,8 @@ private:
     std::size_t script_node_ = 0;
     std::vector<std::pair<std::string, std::size_t>> was_run_;  // since MetaDB was last put back
     std::string source_ = "4.3.0";
+    std::string target_ = "4.3.1";
+    bool is_community_ = false;
     std::set<std::string> consoles_stopped_;   // of containers, by key
     std::set<std::string> consoles_released_;  // that their ini file starts
     std::size_t regions_ = 1;                  // of as many nodes each

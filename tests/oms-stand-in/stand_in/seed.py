@@ -63,6 +63,8 @@ class Seed:
     # writes to leave out (from 4.3.0 on there always is one).
     duplicate_names: bool = False
     black_region_no: str | None = None
+    # False is of use for 4.2.5-CE only, which may have come without.
+    version_table: bool = True
 
     def all_regions(self) -> tuple[Region, ...]:
         return self.regions or (the_only(self.host_ip, self.names, self.location),)
@@ -134,7 +136,12 @@ def _fill_rm(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
 
 
 def _fill_merged(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
-    _insert(cursor, "oms_version", "version gmt_modified", [(wanted.version, "2025-05-05 05:05:05")])
+    if wanted.version_table:
+        _insert(
+            cursor, "oms_version", "version gmt_modified", [(wanted.version, "2025-05-05 05:05:05")]
+        )
+    else:
+        cursor.execute("DROP TABLE `oms_version`")
     # Twins that nobody must mind: from 4.0.1 on these tables are no longer looked at.
     for table in ("oms_project", "oms_sync_project"):
         twins = [("p_1", "old", "RUNNING"), ("p_2", "old", "RUNNING")]
