@@ -17,7 +17,7 @@ std::vector<Problem> validate(const Spec&);
 std::vector<Problem> validate(const Key&);
 
 /// The phases that `deadlines` may name.
-inline constexpr std::array<std::string_view, 15> kPhases{"Precheck",
+inline constexpr std::array<std::string_view, 16> kPhases{"Precheck",
                                                           "LoadImage",
                                                           "Approve",
                                                           "DisableHA",
@@ -25,6 +25,7 @@ inline constexpr std::array<std::string_view, 15> kPhases{"Precheck",
                                                           "CompactHeartbeat",
                                                           "BackupMetaDB",
                                                           "RenameTasks",
+                                                          "SeparateCM",
                                                           "MigrateConfig",
                                                           "StartOMS",
                                                           "MigrateSchema",
@@ -46,7 +47,8 @@ inline constexpr std::size_t kAddressBytesMax = 45;
 inline constexpr std::size_t kRegionBytesMax = 64;
 inline constexpr std::size_t kHostBytesMax = 253;
 inline constexpr std::size_t kSecretNameBytesMax = 253;
-inline constexpr std::size_t kFindingBytesMax = 64;
+inline constexpr std::size_t kFindingBytesMax = 128;
+inline constexpr std::size_t kDatabaseBytesMax = 64;
 inline constexpr std::size_t kNodesMax = 32;
 inline constexpr std::size_t kWaivedMax = 32;
 inline constexpr std::int32_t kThreadsMax = 64;
@@ -73,7 +75,8 @@ inline constexpr std::string_view kRegion = "^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z
 inline constexpr std::string_view kHost = "^[A-Za-z0-9:]([A-Za-z0-9_.:-]*[A-Za-z0-9])?$";
 inline constexpr std::string_view kSecretName =
     "^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$";
-inline constexpr std::string_view kFinding = "^[A-Z][A-Za-z0-9]*$";
+inline constexpr std::string_view kFinding = "^[A-Z][A-Za-z0-9]*(/[A-Za-z0-9_.-]+)?$";
+inline constexpr std::string_view kDatabase = "^[A-Za-z0-9_$-]+$";
 
 }  // namespace patterns
 

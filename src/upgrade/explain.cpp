@@ -5,6 +5,7 @@
 #include "oms/config.hpp"
 #include "upgrade/intake.hpp"
 #include "upgrade/phases/precheck.hpp"
+#include "upgrade/separation.hpp"
 
 #include <algorithm>
 #include <sstream>
@@ -24,11 +25,15 @@ void write_findings(std::ostream& out, const std::vector<api::Finding>& findings
     }
 }
 
-void write_config(std::ostream& out, const Target& target, const Survey& found) {
+void write_config(std::ostream& out,
+                  const Target& target,
+                  const Tools& tools,
+                  const Survey& found) {
     const auto& text = found.nodes.front().config;
-    if (!text || !target.splits_config()) return;
+    if (!text || !rewrites_config(target)) return;
     try {
-        out << "\nconfig.yaml as it would be:\n" << mask_passwords(split_meta_keys(*text)) << "\n";
+        out << "\nconfig.yaml as it would be:\n"
+            << mask_passwords(config_of_new_oms(target, tools, *text)) << "\n";
     } catch (const Terminal& error) {
         out << "\nconfig.yaml cannot be rendered: " << error.what() << "\n";
     }
@@ -69,7 +74,7 @@ Explanation explain(const api::OmsUpgrade& resource,
         out << "\n" << ++number << ". " << phase.name << "\n";
         for (const auto& line : phase.script(target)) out << "   " << line << "\n";
     }
-    write_config(out, target, facts.found);
+    write_config(out, target, tools, facts.found);
     return {out.str(), refused};
 }
 

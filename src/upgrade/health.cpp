@@ -4,6 +4,7 @@
 #include "oms/names.hpp"
 #include "oms/supervisor.hpp"
 #include "upgrade/nodes.hpp"
+#include "upgrade/separation.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -48,10 +49,11 @@ Trouble trouble_of_programs(const Target& target, const Tools& tools, std::size_
 }
 
 Trouble trouble_in_meta_db(const Target& target, const Tools& tools) {
-    const auto hosts = tools.cm().hosts(target.cm_database());
+    const metadb::MetaDb& cm = cm_of_new_oms(target, tools);
+    const auto hosts = cm.hosts(name_in_new_oms(target, target.cm_database()));
     std::vector<metadb::Beat> beats;
     for (const auto& database : target.heartbeat_databases()) {
-        const auto some = tools.cm().supervisor_beats(database);
+        const auto some = cm.supervisor_beats(name_in_new_oms(target, database));
         beats.insert(beats.end(), some.begin(), some.end());
     }
     for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {

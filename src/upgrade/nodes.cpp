@@ -29,14 +29,16 @@ bool console_is_healthy(const Tools& tools,
                         const api::BeforeNode& node,
                         const std::string& ip,
                         const Config& config) {
+    const auto body = tools.http_get(console_url(node, ip, config) + std::string(kHealthPath));
+    return body && is_healthy(*body);
+}
+
+std::string console_url(const api::BeforeNode& node, const std::string& ip, const Config& config) {
     const bool https =
         std::any_of(node.mounts.begin(), node.mounts.end(), [](const api::MountRecord& mount) {
             return mount.target == kHttpsCertificatePath;
         });
-    const auto body =
-        tools.http_get((https ? "https://" : "http://") + ip + ":" +
-                       std::to_string(config.ports.console) + std::string(kHealthPath));
-    return body && is_healthy(*body);
+    return (https ? "https://" : "http://") + ip + ":" + std::to_string(config.ports.console);
 }
 
 void record_container(api::BeforeNode& node, const runtime::Container& container) {

@@ -18,6 +18,9 @@ bool console_is_healthy(const Target&, const Tools&, std::size_t node);
 /// The same of the console at `ip`, of a container with these mounts and this config.yaml.
 bool console_is_healthy(const Tools&, const api::BeforeNode&, const std::string& ip, const Config&);
 
+/// "https://10.0.0.1:8089", of that console.
+std::string console_url(const api::BeforeNode&, const std::string& ip, const Config&);
+
 /// What must be known of a node's old container to go back to it.
 void record_container(api::BeforeNode&, const runtime::Container&);
 

@@ -14,19 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Runs `look` and says what failed, if it did.
-template <class Look>
-std::optional<LookError> failure_of(const Look& look) {
-    try {
-        look();
-        return std::nullopt;
-    } catch (const Transient& error) {
-        return LookError{error.what(), true};
-    } catch (const Terminal& error) {
-        return LookError{error.what(), false};
-    }
-}
-
 bool is_healthy_now(const NodeSurvey& node,
                     const Target& target,
                     std::size_t index,
@@ -106,6 +93,25 @@ void survey_old_tasks(const Config& config, const Tools& tools, MetaSurvey& meta
     });
 }
 
+/// The separate place of cm, and how far the tasks have come for it.
+void survey_separation(Target target, const Tools& tools, const Version& from, Survey& found) {
+    target.from = from;
+    const Config& config = *found.config;
+    const NodeSurvey& first = found.nodes.front();
+    found.separation =
+        survey_separation(target,
+                          tools,
+                          *first.config,
+                          config,
+                          {config.rm_database, config.cm_database, config.heartbeat_database});
+    if (found.separation->is_there_already || !first.container) return;
+    api::BeforeNode seen;
+    record_container(seen, *first.container);
+    const std::string ip = target.spec.nodes.front().host_ip.value_or(seen.host_ip);
+    found.tasks =
+        survey_tasks(target, tools, from, console_url(seen, ip, config), config.rm_database);
+}
+
 std::optional<bool> ha_enabled(const std::optional<std::string>& value) {
     if (!value) return std::nullopt;
     try {
@@ -161,6 +167,8 @@ Survey survey(const Target& target, const Tools& tools) {
     const bool is_readable = found.meta && !found.meta->error && found.meta->is_readable();
     if (from && needs_schema_migration(*from) && is_readable)
         survey_old_tasks(*found.config, tools, *found.meta);
+    if (from && target.spec.meta_db.separate_cm && is_readable)
+        survey_separation(target, tools, *from, found);
     if (target.spec.image.archive)
         found.archive_bytes = tools.file_size(*target.spec.image.archive);
     found.backup_folder = tools.backups().folder().string();
@@ -191,6 +199,7 @@ void record_survey(const Target& target, const Survey& found, api::Status& statu
             found.config->rm_database, found.config->cm_database, found.config->heartbeat_database};
         status.observed.databases = status.before.databases;
     }
+    record_separation(found.separation, status);
     status.follow_up = follow_up(found);
     if (found.meta && !found.meta->error) {
         status.observed.meta_db = found.config->rm.host + ":" +

@@ -3,7 +3,10 @@
 #include "metadb/meta_db.hpp"
 #include "oms/config.hpp"
 #include "runtime/host.hpp"
+#include "upgrade/look_error.hpp"
+#include "upgrade/separation_survey.hpp"
 #include "upgrade/target.hpp"
+#include "upgrade/task_survey.hpp"
 #include "upgrade/tools.hpp"
 
 #include <cstdint>
@@ -13,12 +16,6 @@
 #include <vector>
 
 namespace oms::upgrade {
-
-/// A look that failed: what it was at, and whether it may go away by itself.
-struct LookError {
-    std::string what;
-    bool transient = false;
-};
 
 /// What was found on one node.
 struct NodeSurvey {
@@ -62,6 +59,9 @@ struct Survey {
     std::optional<Config> config;             // of the first node, when it can be read
     std::optional<std::string> config_error;  // why not
     std::optional<MetaSurvey> meta;           // when the config says where it is
+    // Where the cm database is to be separated:
+    std::optional<SeparationSurvey> separation;
+    std::optional<TaskSurvey> tasks;
     std::optional<std::uint64_t> archive_bytes;
     std::optional<LookError> backup_error;
     std::uint64_t backup_free_bytes = 0;

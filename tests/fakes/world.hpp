@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,9 @@ struct Nature {
     bool console_is_up_early = false;  // the new console comes up before the scripts, until stopped
 };
 
-/// One Docker host, one MetaDB, one disk and one OMS in memory: enough to be upgraded, and as
-/// unforgiving as the real ones. What must never happen leaves a line in `damage`.
+/// One Docker host, one MetaDB and a second one for a cm database of its own, one disk and one OMS
+/// in memory: enough to be upgraded, and as unforgiving as the real ones. What must never happen
+/// leaves a line in `damage`.
 class World final : public upgrade::Outside {
 public:
     World();
@@ -43,8 +45,15 @@ public:
 
     std::map<std::string, runtime::Container, std::less<>> containers;
     std::map<std::string, runtime::Image, std::less<>> images;
-    std::map<std::string, std::string> files;      // on the host, by path
-    std::map<std::string, std::string> databases;  // content of each, as one text
+    std::map<std::string, std::string> files;          // on the host, by path
+    std::map<std::string, std::string> databases;      // content of each, as one text
+    std::map<std::string, std::string> far_databases;  // the same of the second server
+    std::set<std::string> strangers;                   // databases there that are somebody's
+    std::vector<std::string> bound;                    // what names its database
+    std::string console_rows = "[]";                   // of ListProjects, on the page of MIGRATION
+    std::string console_steps = "[]";                  // of DescribeProjectSteps
+    int console_status = 200;
+    int console_calls = 0;
     std::map<std::string, metadb::HeartbeatTables> heartbeats;
     std::map<std::string, std::string> tasks;  // names by id, in the rm database of an old OMS
     std::optional<std::string> ha;             // kept in the rm database
@@ -55,10 +64,13 @@ public:
     runtime::Host& host(std::size_t) override;
     metadb::MetaDb& rm() override;
     metadb::MetaDb& cm() override;
+    metadb::MetaDb& separate_cm() override;
+    MetaEndpoint separate_cm_endpoint() override;
     metadb::Backups& backups() override;
     std::optional<std::uint64_t> file_size(const std::string& path) override;
     std::optional<runtime::RegistryLogin> registry_login() override { return std::nullopt; }
     std::optional<std::string> http_get(const std::string& url) override;
+    upgrade::ConsoleAnswer console_call(const upgrade::ConsoleCall&) override;
     void wait(std::chrono::milliseconds time, std::stop_token) override { now += time; }
     void at_once(const upgrade::Jobs&) override;
 
@@ -83,6 +95,8 @@ private:
 
     bool is_new(const runtime::Container&) const;
     std::string schema() const;
+    bool cm_is_far() const;
+    std::string& cm_content();
     void check_rules();
     void run_script(const std::vector<std::string>& words);
     void begin_script(const std::string& what);
@@ -92,6 +106,7 @@ private:
 
     std::shared_ptr<FakeHost> host_;
     std::shared_ptr<FakeMetaDb> meta_;
+    std::shared_ptr<FakeMetaDb> far_;
     std::shared_ptr<FakeBackups> backups_;
 
     std::map<std::string, int> looks_since_start_;

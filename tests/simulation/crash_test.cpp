@@ -46,6 +46,15 @@ const std::vector<Journey> kJourneys{
          voyage.world.nature.jar_exit = 1;
      },
      Outcome::RolledBack},
+    {"an upgrade that separates cm",
+     [](Voyage& voyage) { voyage.separate_cm(); },
+     Outcome::Succeeded},
+    {"an OMS with a separate cm that never becomes healthy",
+     [](Voyage& voyage) {
+         voyage.separate_cm();
+         voyage.world.nature.never_healthy = true;
+     },
+     Outcome::RolledBack},
     {"a rollback that is asked for after success",
      [](Voyage& voyage) {
          voyage.meanwhile = [](api::OmsUpgrade& resource, int) {

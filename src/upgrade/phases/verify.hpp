@@ -2,6 +2,7 @@
 
 #include "upgrade/health.hpp"
 #include "upgrade/phase.hpp"
+#include "upgrade/separation.hpp"
 
 namespace oms::upgrade {
 
@@ -43,7 +44,8 @@ struct Verify {
         return {"curl -s http://" + target.host_ip(0) +
                     ":8089/oms/health   # {\"data\":{\"healthy\":true}}",
                 "docker exec " + target.new_container(0) + " supervisorctl status",
-                "mysql -D" + target.cm_database() + " -e 'SELECT ip,host_status FROM host'"};
+                "mysql -D" + name_in_new_oms(target, target.cm_database()) +
+                    " -e 'SELECT ip,host_status FROM host'"};
     }
 };
 static_assert(UpgradePhase<Verify>);
