@@ -24,8 +24,7 @@ std::vector<api::CarriedDatabase> databases_to_carry(const api::SeparateCmSpec& 
     const std::string server = place.host + ":" + std::to_string(place.port);
     for (std::size_t i = 1; i < databases.size(); ++i) {
         const auto& renamed = i == 1 ? place.cm_database : place.heartbeat_database;
-        all.push_back(
-            {.from = databases[i], .to = renamed.value_or(databases[i]), .server = server});
+        all.push_back({databases[i], renamed.value_or(databases[i]), server, false});
     }
     return all;
 }

@@ -52,7 +52,7 @@ SeparationSurvey survey_separation(const Target& target,
     SeparationSurvey found;
     const api::SeparateCmSpec& place = *target.spec.meta_db.separate_cm;
     for (const auto& database : databases_to_carry(place, databases))
-        found.databases.push_back({.database = database});
+        found.databases.push_back({database, false, {}, {}});
     found.is_there_already = is_there(config, found, place);
     if (found.is_there_already) return found;
     found.error = failure_of([&] {

@@ -117,10 +117,11 @@ JudgedTask by_progress(const Tools& tools, const std::string& console, const Liv
 
 /// What is known of a task of the tables alone: whether it still counts.
 JudgedTask by_table(const LiveTask& live, const std::string& why) {
-    GateTask task{.id = live.id,
-                  .name = live.name,
-                  .type = live.kind == TaskKind::Migration ? "MIGRATION" : "SYNC",
-                  .status = live.status};
+    GateTask task;
+    task.id = live.id;
+    task.name = live.name;
+    task.type = live.kind == TaskKind::Migration ? "MIGRATION" : "SYNC";
+    task.status = live.status;
     const auto decided = judge_without_steps(task);
     const bool passes = decided && std::holds_alternative<GatePass>(*decided);
     GateAnswer answer = passes ? *decided : GateAnswer{GateUnknown{why}};

@@ -82,7 +82,7 @@ TEST_CASE("the progress of 3.3.0", "[console]") {
 }
 
 TEST_CASE("an answer that is not as documented is refused", "[console]") {
-    for (const std::string body :
+    for (const std::string& body :
          {std::string("<html>502</html>"),
           std::string(),
           std::string("[]"),

@@ -86,7 +86,7 @@ private:
         const bool place = facts.found.separation && passes(facts.found.separation->error);
         const bool tasks = facts.found.tasks && passes(facts.found.tasks->error);
         return (hosts || meta || place || tasks) &&
-               std::all_of(facts.findings.begin(), facts.findings.end(), [](const auto& finding) {
+               std::all_of(facts.findings.begin(), facts.findings.end(), [&](const auto& finding) {
                    return finding.waived || finding.severity != api::Severity::Error ||
                           finding.name == "DockerReachable" || finding.name == "MetaDB" ||
                           finding.name == "SourceVersion" ||
