@@ -94,7 +94,7 @@ void survey_old_tasks(const Config& config, const Tools& tools, MetaSurvey& meta
 }
 
 /// The separate place of cm, and how far the tasks have come for it.
-void survey_separation(Target target, const Tools& tools, const Version& from, Survey& found) {
+void look_at_separation(Target target, const Tools& tools, const Version& from, Survey& found) {
     target.from = from;
     const Config& config = *found.config;
     const NodeSurvey& first = found.nodes.front();
@@ -168,7 +168,7 @@ Survey survey(const Target& target, const Tools& tools) {
     if (from && needs_schema_migration(*from) && is_readable)
         survey_old_tasks(*found.config, tools, *found.meta);
     if (from && target.spec.meta_db.separate_cm && is_readable)
-        survey_separation(target, tools, *from, found);
+        look_at_separation(target, tools, *from, found);
     if (target.spec.image.archive)
         found.archive_bytes = tools.file_size(*target.spec.image.archive);
     found.backup_folder = tools.backups().folder().string();

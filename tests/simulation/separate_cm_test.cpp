@@ -154,7 +154,7 @@ TEST_CASE("a console that does not answer for a while is waited for", "[simulati
     voyage.separate_cm();
     voyage.world.console_status = 503;
     voyage.meanwhile = [&](api::OmsUpgrade&, int writes) {
-        if (writes > 2) voyage.world.console_status = 200;
+        if (writes >= 2) voyage.world.console_status = 200;
     };
     voyage.run_to_the_end();
     INFO(voyage.resource.status.message);
