@@ -4,7 +4,7 @@
 namespace oms::upgrade {
 namespace {
 
-constexpr const char* kName = "SeparateCM";
+constexpr const char* kFinding = "SeparateCM";
 
 bool reads_split_keys(const Target& target) {
     const auto oat =
@@ -17,7 +17,7 @@ void database_can_be_carried(const CarriedSurvey& one, bool renames_many, Findin
     const std::string place = one.database.to + " at " + one.database.server;
     if (one.is_taken) {
         add(all,
-            kName,
+            kFinding,
             "there is a database " + place + " already",
             "name another one in spec.metaDB.separateCM, or drop it if it is nobody's");
     }
@@ -31,14 +31,14 @@ void database_can_be_carried(const CarriedSurvey& one, bool renames_many, Findin
         std::string what;
         for (const auto& bound : one.bound_to_name) what += (what.empty() ? "" : ", ") + bound;
         add(all,
-            kName,
+            kFinding,
             one.database.from + " cannot be carried over under the name " + one.database.to +
                 ", since these name their database: " + what,
             "keep its name: leave cmDatabase or heartbeatDatabase out of spec.metaDB.separateCM");
     }
     if (renames_many) {
         add(all,
-            kName,
+            kFinding,
             "there are several heartbeat databases, and one heartbeatDatabase",
             "leave heartbeatDatabase out of spec.metaDB.separateCM: they keep their names then");
     }
@@ -49,7 +49,7 @@ void servers_agree(const SeparationSurvey& separation, const Survey& found, Find
     const metadb::ServerInfo& now = found.meta->server;
     if (now.is_oceanbase != separation.server.is_oceanbase) {
         add(all,
-            kName,
+            kFinding,
             "MetaDB is " + now.version + ", the separate place is " + separation.server.version +
                 ": one does not take the table definitions of the other",
             "name a server of the same kind in spec.metaDB.separateCM");
@@ -71,7 +71,7 @@ void cm_can_be_separated(const Target& target, const Survey& found, Findings& al
     const SeparationSurvey& separation = *found.separation;
     if (separation.is_there_already) {
         add(all,
-            kName,
+            kFinding,
             "config.yaml has the cm database at that place already",
             "nothing to do: spec.metaDB.separateCM may be left out",
             api::Severity::Info);
@@ -79,7 +79,7 @@ void cm_can_be_separated(const Target& target, const Survey& found, Findings& al
     }
     if (!reads_split_keys(target)) {
         add(all,
-            kName,
+            kFinding,
             "OMS " + to_string(target.to) +
                 ", or the OAT that deployed it, has one connection for rm and cm in config.yaml",
             "leave out spec.metaDB.separateCM");
@@ -109,7 +109,7 @@ void cm_can_be_separated(const Target& target, const Survey& found, Findings& al
         renames_many = false;
     }
     if (separation.config_error)
-        add(all, kName, *separation.config_error, "correct config.yaml or the Secret");
+        add(all, kFinding, *separation.config_error, "correct config.yaml or the Secret");
 }
 
 }  // namespace oms::upgrade

@@ -6,12 +6,12 @@
 namespace oms::upgrade {
 namespace {
 
-constexpr const char* kName = "TaskGate";
+constexpr const char* kTaskGate = "TaskGate";
 /// A finding can be waived for each, and some more are shown.
 constexpr std::size_t kShownMax = 50;
 
 std::string name_of(const GateTask& task) {
-    return std::string(kName) + "/" + task.id;
+    return std::string(kTaskGate) + "/" + task.id;
 }
 
 void add_task(const JudgedTask& judged, Findings& all) {
@@ -45,7 +45,7 @@ void tasks_have_proceeded(const Target& target, const Survey& found, Findings& a
     if (!found.tasks) return;
     if (found.tasks->error) {
         add(all,
-            kName,
+            kTaskGate,
             found.tasks->error->what,
             found.tasks->remedy.value_or(
                 "mend that; or look at every task in the console, and waive TaskGate if all of "
@@ -67,7 +67,7 @@ void tasks_have_proceeded(const Target& target, const Survey& found, Findings& a
         add_task(*stopping[i], all);
     if (open > kShownMax) {
         add(all,
-            kName,
+            kTaskGate,
             std::to_string(open - kShownMax) + " more tasks have not proceeded far enough",
             "let them proceed in the console, and begin again");
     }
