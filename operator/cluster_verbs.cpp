@@ -97,6 +97,8 @@ int run_in_cluster(const Options& options, Signals& signals) {
             return ask(options, cluster, signals, controller::Wish::RollBack);
         case Verb::Approve:
             return ask(options, cluster, signals, controller::Wish::Approve);
+        case Verb::Report:
+            return print_report(find(options, cluster, signals), options.backup_dir);
         case Verb::Upgrade:
         case Verb::Run:
             break;

@@ -116,6 +116,15 @@ void add_approve(CLI::App& app, Options& options) {
     verb->callback([&] { options.verb = Verb::Approve; });
 }
 
+void add_report(CLI::App& app, Options& options) {
+    auto* verb = app.add_subcommand(
+        "report",
+        "Write an upgrade as one page of HTML to standard output: times, phases, changes");
+    verb->add_option("name", options.name, "Name of the OMSUpgrade; default: the only one");
+    add_home(*verb, options);
+    verb->callback([&] { options.verb = Verb::Report; });
+}
+
 bool called_as_plugin(const char* name) {
     const std::string_view path = name;
     return path.substr(path.rfind('/') + 1).rfind("kubectl-oms", 0) == 0;
@@ -165,6 +174,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     add_status(app, options);
     add_rollback(app, options);
     add_approve(app, options);
+    add_report(app, options);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -10,7 +10,7 @@
 
 namespace oms::app {
 
-enum class Verb { Upgrade, Run, Plan, Status, Rollback, Approve };
+enum class Verb { Upgrade, Run, Plan, Status, Rollback, Approve, Report };
 enum class Output { Text, Json };
 
 /// The command line, as values.

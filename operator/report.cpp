@@ -2,8 +2,11 @@
 
 #include "api/json.hpp"
 #include "exit_codes.hpp"
+#include "oms/config.hpp"
 #include "phase_rows.hpp"
+#include "upgrade/dumps.hpp"
 #include "upgrade/explain.hpp"
+#include "upgrade/html_report.hpp"
 #include "upgrade/plan.hpp"
 
 #include <nlohmann/json.hpp>
@@ -80,6 +83,26 @@ int print_plan(const api::OmsUpgrade& resource,
     const auto [text, refused] = upgrade::explain(resource, tools, upgrade::kPlan);
     std::cout << text;
     return refused ? kRefused : kSucceeded;
+}
+
+int print_report(const api::OmsUpgrade& resource, const std::filesystem::path& backup_root) {
+    std::vector<upgrade::ConfigPair> configs;
+    const auto& run = resource.status.run;
+    if (run) {
+        const upgrade::Target target = upgrade::make_target(resource);
+        const auto backups = metadb::make_backups(backup_root / run->id);
+        const bool taken_back = run->cursor.goal == api::Goal::Reverted;
+        for (std::size_t node = 0; node < target.before.nodes.size(); ++node) {
+            const auto before = backups->read(upgrade::config_file_name(target, node));
+            if (!before) continue;
+            const bool changed = target.splits_config() && !taken_back;
+            configs.push_back({target.said(target.before.nodes[node].container, node),
+                               *before,
+                               changed ? split_meta_keys(*before) : *before});
+        }
+    }
+    std::cout << upgrade::html_report(resource, configs, Clock::now());
+    return kSucceeded;
 }
 
 }  // namespace oms::app

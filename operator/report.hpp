@@ -22,4 +22,8 @@ int print_plan(const api::OmsUpgrade&,
                const std::filesystem::path& backup_root,
                std::stop_token);
 
+/// Prints the upgrade as a page of HTML. What changed in config.yaml is shown where the backup can
+/// be read.
+int print_report(const api::OmsUpgrade&, const std::filesystem::path& backup_root);
+
 }  // namespace oms::app

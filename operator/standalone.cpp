@@ -124,6 +124,12 @@ int plan(const Options& options, Signals& signals) {
     return print_plan(resource, find_secret, options.state_dir / "backups", signals.token());
 }
 
+int report(const Options& options) {
+    auto store = open_existing(options);
+    const auto resource = store.find(key_of(options, store)).value();
+    return print_report(resource, options.state_dir / "backups");
+}
+
 }  // namespace
 
 int run_standalone(const Options& options, Signals& signals) {
@@ -138,6 +144,8 @@ int run_standalone(const Options& options, Signals& signals) {
             return roll_back(options, signals);
         case Verb::Approve:
             return approve(options);
+        case Verb::Report:
+            return report(options);
         case Verb::Run:
             break;
     }

@@ -31,6 +31,8 @@ const std::map<std::string, Names> kFenced{
     {"zstd.h", {"metadb"}},
     {"yaml-cpp", {"api", "oms"}},
     {"spdlog", {"base"}},
+    {"date/", {"base"}},
+    {"dtl/", {"base"}},
     {"CLI", {"operator"}},
     {"openssl", {"base", "http"}},
 };

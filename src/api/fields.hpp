@@ -133,6 +133,15 @@ inline constexpr std::tuple kFields<RollbackSpec>{
 };
 
 template <>
+inline constexpr std::tuple kFields<MaintenanceWindow>{
+    always("days", &MaintenanceWindow::days),
+    always("start", &MaintenanceWindow::start),
+    always("durationMinutes", &MaintenanceWindow::duration_minutes),
+    field("timeZone", &MaintenanceWindow::time_zone),
+    field("minutesNeeded", &MaintenanceWindow::minutes_needed),
+};
+
+template <>
 inline constexpr std::tuple kFields<Deadline>{
     always("phase", &Deadline::phase),
     always("seconds", &Deadline::seconds),
@@ -154,6 +163,7 @@ inline constexpr std::tuple kFields<Spec>{
     field("rollback", &Spec::rollback),
     field("approval", &Spec::approval),
     field("paused", &Spec::paused),
+    field("maintenanceWindow", &Spec::maintenance_window),
     field("deadlines", &Spec::deadlines),
 };
 

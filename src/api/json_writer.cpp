@@ -1,8 +1,8 @@
 #include "api/json_writer.hpp"
 
 #include "api/json.hpp"
-#include "base/utf8.hpp"
 #include "base/error.hpp"
+#include "base/utf8.hpp"
 
 #include <chrono>
 

@@ -47,6 +47,14 @@ inline constexpr std::array kNames<Approval>{Named{Approval::NotRequired, "NotRe
                                              Named{Approval::Required, "Required"},
                                              Named{Approval::Granted, "Granted"}};
 template <>
+inline constexpr std::array kNames<Weekday>{Named{Weekday::Sun, "Sun"},
+                                            Named{Weekday::Mon, "Mon"},
+                                            Named{Weekday::Tue, "Tue"},
+                                            Named{Weekday::Wed, "Wed"},
+                                            Named{Weekday::Thu, "Thu"},
+                                            Named{Weekday::Fri, "Fri"},
+                                            Named{Weekday::Sat, "Sat"}};
+template <>
 inline constexpr std::array kNames<ConditionStatus>{Named{ConditionStatus::True, "True"},
                                                     Named{ConditionStatus::False, "False"},
                                                     Named{ConditionStatus::Unknown, "Unknown"}};

@@ -115,6 +115,19 @@ struct RollbackSpec {
 
 enum class Approval { NotRequired, Required, Granted };
 
+enum class Weekday { Sun, Mon, Tue, Wed, Thu, Fri, Sat };  // as std::chrono::weekday counts
+
+/// When OMS may be stopped. Its end never interrupts an upgrade that has begun.
+struct MaintenanceWindow {
+    std::vector<Weekday> days;                   // on which it opens
+    std::string start;                           // "02:00", on the clocks of the time zone
+    std::int32_t duration_minutes = 0;           // 1..1440
+    std::string time_zone = "UTC";               // a name of the IANA database: "Asia/Shanghai"
+    std::optional<std::int32_t> minutes_needed;  // default: what the last run took
+
+    bool operator==(const MaintenanceWindow&) const = default;
+};
+
 struct Deadline {
     std::string phase;  // a phase of the plan: "BackupMetaDB"
     std::int32_t seconds = 0;
@@ -138,6 +151,7 @@ struct Spec {
     RollbackSpec rollback;
     Approval approval = Approval::NotRequired;
     bool paused = false;
+    std::optional<MaintenanceWindow> maintenance_window;
     std::vector<Deadline> deadlines;
 
     bool operator==(const Spec&) const = default;

@@ -18,6 +18,7 @@ std::string spec_hash(const Spec& spec) {
     Spec pinned = spec;
     pinned.approval = {};
     pinned.paused = {};
+    pinned.maintenance_window = {};
     pinned.rollback = {};
     // nlohmann::json keeps keys in their order, so the text is the same every time.
     return sha256_hex(JsonWriter(Defaults::Omitted).write(pinned).dump()).substr(0, 16);

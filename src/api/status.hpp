@@ -107,7 +107,11 @@ struct BeforeNode {
     std::string image_id;
     std::string restart_policy;  // "always", "on-failure:3"
     std::string host_ip;
-    std::string config_sha256;  // of its config.yaml
+    std::string config_sha256;       // of its config.yaml
+    std::string region;              // cm_region, or "cm_location 3" where it has no name
+    std::string heartbeat_database;  // of its region
+    bool migrates_schema = false;    // the .jar runs here: the first node of each region
+    bool upgrades_metadata = false;  // docker_upgrade.sh runs here: one node of each region
     std::vector<MountRecord> mounts;
     bool was_running = true;
 
@@ -201,6 +205,7 @@ struct Status {
     Before before;
     Times times;
     std::optional<std::int64_t> downtime_seconds;
+    std::optional<std::int64_t> last_duration_seconds;  // of the last run, from its first touch on
     std::optional<Backup> backup;
     std::vector<Finding> findings;
     std::vector<std::string> follow_up;

@@ -80,6 +80,10 @@ inline constexpr std::tuple kFields<BeforeNode>{
     field("restartPolicy", &BeforeNode::restart_policy),
     field("hostIP", &BeforeNode::host_ip),
     field("configSHA256", &BeforeNode::config_sha256),
+    field("region", &BeforeNode::region),
+    field("heartbeatDatabase", &BeforeNode::heartbeat_database),
+    field("migratesSchema", &BeforeNode::migrates_schema),
+    field("upgradesMetadata", &BeforeNode::upgrades_metadata),
     field("mounts", &BeforeNode::mounts),
     always("wasRunning", &BeforeNode::was_running),
 };
@@ -154,6 +158,7 @@ inline constexpr std::tuple kFields<Status>{
     field("before", &Status::before),
     field("times", &Status::times),
     field("downtimeSeconds", &Status::downtime_seconds),
+    field("lastDurationSeconds", &Status::last_duration_seconds),
     field("backup", &Status::backup),
     field("findings", &Status::findings),
     field("followUp", &Status::follow_up, Form::Prose),

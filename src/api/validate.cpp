@@ -49,6 +49,10 @@ constexpr Shape kSecretShape{patterns::kSecretName,
                              limits::kSecretNameBytesMax,
                              "must be the name of a Secret: lower-case letters, digits, '-' and "
                              "'.'"};
+constexpr Shape kTimeOfDayShape{patterns::kTimeOfDay, 5, "must be a time of day such as 02:00"};
+constexpr Shape kTimeZoneShape{patterns::kTimeZone,
+                               limits::kTimeZoneBytesMax,
+                               "must be a time zone of the IANA database such as Asia/Shanghai"};
 constexpr Shape kFindingShape{patterns::kFinding,
                               limits::kFindingBytesMax,
                               "must be the name of a finding, such as VersionPath or "
@@ -75,6 +79,8 @@ constexpr std::array kShapes{kVersionShape,
                              kRegionShape,
                              kHostShape,
                              kSecretShape,
+                             kTimeOfDayShape,
+                             kTimeZoneShape,
                              kFindingShape,
                              kDatabaseShape,
                              kNameShape,
@@ -231,6 +237,21 @@ void check_ha(Checks& checks, const HaSpec& ha) {
                 "false");
 }
 
+void check_window(Checks& checks, const MaintenanceWindow& window) {
+    const std::string path = "spec.maintenanceWindow";
+    const std::set<Weekday> days(window.days.begin(), window.days.end());
+    checks.must(!window.days.empty(), path + ".days", "must have at least 1 day");
+    checks.must(days.size() == window.days.size(), path + ".days", "must not name a day twice");
+    checks.text(window.start, path + ".start", kTimeOfDayShape);
+    checks.between(
+        window.duration_minutes, 1, limits::kWindowMinutesMax, path + ".durationMinutes");
+    checks.text(window.time_zone, path + ".timeZone", kTimeZoneShape);
+    if (window.minutes_needed) {
+        checks.between(
+            *window.minutes_needed, 1, limits::kWindowMinutesMax, path + ".minutesNeeded");
+    }
+}
+
 void check_waived(Checks& checks, const std::vector<std::string>& waive) {
     checks.must(waive.size() <= limits::kWaivedMax,
                 "spec.prechecks.waive",
@@ -276,6 +297,7 @@ std::vector<Problem> validate(const Spec& spec) {
     checks.between(spec.backup.threads, 1, limits::kThreadsMax, "spec.backup.threads");
     check_ha(checks, spec.ha);
     check_waived(checks, spec.prechecks.waive);
+    if (spec.maintenance_window) check_window(checks, *spec.maintenance_window);
     check_deadlines(checks, spec.deadlines);
     return checks.take();
 }

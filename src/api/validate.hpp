@@ -51,6 +51,8 @@ inline constexpr std::size_t kFindingBytesMax = 128;
 inline constexpr std::size_t kDatabaseBytesMax = 64;
 inline constexpr std::size_t kNodesMax = 32;
 inline constexpr std::size_t kWaivedMax = 32;
+inline constexpr std::int32_t kWindowMinutesMax = 1440;
+inline constexpr std::size_t kTimeZoneBytesMax = 64;
 inline constexpr std::int32_t kThreadsMax = 64;
 inline constexpr std::int32_t kRefetchMinutesMax = 43200;    // 30 days
 inline constexpr std::int32_t kDeadlineSecondsMax = 604800;  // 7 days
@@ -75,6 +77,8 @@ inline constexpr std::string_view kRegion = "^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z
 inline constexpr std::string_view kHost = "^[A-Za-z0-9:]([A-Za-z0-9_.:-]*[A-Za-z0-9])?$";
 inline constexpr std::string_view kSecretName =
     "^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$";
+inline constexpr std::string_view kTimeOfDay = "^([01][0-9]|2[0-3]):[0-5][0-9]$";
+inline constexpr std::string_view kTimeZone = "^[A-Za-z][A-Za-z0-9_+/-]*$";
 inline constexpr std::string_view kFinding = "^[A-Z][A-Za-z0-9]*(/[A-Za-z0-9_.-]+)?$";
 inline constexpr std::string_view kDatabase = "^[A-Za-z0-9_$-]+$";
 

@@ -1,7 +1,7 @@
 #include "kube/refusal.hpp"
 
-#include "base/utf8.hpp"
 #include "base/error.hpp"
+#include "base/utf8.hpp"
 #include "kube/errors.hpp"
 #include "kube/skim.hpp"
 

@@ -45,7 +45,7 @@ struct DumpManifest {
 struct ServerInfo {
     std::string version;  // "5.7.25-OceanBase seekdb-v1.4.0.0"
     bool is_oceanbase = false;
-    std::string time_zone;                // of the session: "+08:00"
+    std::string time_zone;                // of the server: "+08:00", or a name
     std::chrono::seconds clock_ahead{0};  // server's clock minus ours, both in UTC
 };
 

@@ -69,8 +69,8 @@ std::uint64_t sample_bytes(Session& session,
 
 ServerInfo read_info(Session& session) {
     const auto rows = session.query(
-        "SELECT VERSION(), IF(@@SESSION.time_zone = 'SYSTEM', @@system_time_zone, "
-        "@@SESSION.time_zone), UNIX_TIMESTAMP()");
+        "SELECT VERSION(), IF(@@GLOBAL.time_zone = 'SYSTEM', @@system_time_zone, "
+        "@@GLOBAL.time_zone), UNIX_TIMESTAMP()");
     const Row& row = rows.at(0);
     const std::chrono::seconds theirs{std::stoll(row.at(2).value_or("0").substr(0, 18))};
     const auto ours = std::chrono::duration_cast<std::chrono::seconds>(

@@ -49,6 +49,9 @@ inline constexpr std::string_view kSupervisorProgram = "oms_drc_supervisor";
 inline constexpr std::array<std::string_view, 5> kPrograms{
     "nginx", kConsoleProgram, kCmProgram, kSupervisorProgram, "sshd"};
 
+/// Where supervisord reads how the console is started (oms-facts 5.1).
+inline constexpr std::string_view kConsoleIni = "/etc/supervisor/conf.d/oms_console.ini";
+
 /// Where the console answers for its health (oms-facts 0.5), on OmsPorts::console.
 inline constexpr std::string_view kHealthPath = "/oms/health";
 

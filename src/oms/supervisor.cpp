@@ -54,4 +54,17 @@ std::vector<std::string> programs_not_running(const std::vector<Program>& progra
     return missing;
 }
 
+bool starts_by_itself(std::string_view ini) {
+    ini = ini.substr(0, kBytesMax);
+    while (!ini.empty()) {
+        auto line = ini.substr(0, ini.find('\n'));
+        ini.remove_prefix(std::min(line.size() + 1, ini.size()));
+        std::string bare;
+        for (const char c : line)
+            if (c != ' ' && c != '\t' && c != '\r') bare += c;
+        if (bare == "autostart=false") return false;
+    }
+    return true;
+}
+
 }  // namespace oms

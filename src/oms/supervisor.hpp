@@ -23,4 +23,8 @@ std::vector<Program> parse_supervisor_status(std::string_view output);
 /// state: "oms_console STARTING", "nginx missing". Empty when all run.
 std::vector<std::string> programs_not_running(const std::vector<Program>&);
 
+/// Does a program's ini file have supervisord start it when supervisord itself starts? Only a line
+/// `autostart = false` says no.
+bool starts_by_itself(std::string_view ini);
+
 }  // namespace oms

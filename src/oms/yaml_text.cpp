@@ -1,7 +1,7 @@
 #include "oms/yaml_text.hpp"
 
-#include "oms/config.hpp"
 #include "base/utf8.hpp"
+#include "oms/config.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>

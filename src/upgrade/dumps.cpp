@@ -86,12 +86,16 @@ Dumps look_at_dumps(const Target& target, const Tools& tools) {
 }
 
 std::optional<std::string> running_oms(const Target& target, const Tools& tools) {
-    for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+    using Running = std::optional<std::string>;
+    const auto running = look_at_nodes(target, tools, [&](std::size_t node) -> Running {
         for (const auto& name : {target.spec.nodes[node].container, target.new_container(node)}) {
             const auto container = tools.host(node).find_container(name);
-            if (container && container->running) return container->name;
+            if (container && container->running) return target.said(container->name, node);
         }
-    }
+        return std::nullopt;
+    });
+    for (const auto& one : running)
+        if (one) return one;
     return std::nullopt;
 }
 
@@ -107,9 +111,9 @@ std::optional<std::string> difference_from_dumps(const Target& target,
 }
 
 void keep_configs(const Target& target, Tools& tools) {
-    for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+    for_each_node(target, tools, [&](std::size_t node) {
         const std::string name = config_file_name(target, node);
-        if (tools.backups().read(name)) continue;
+        if (tools.backups().read(name)) return;
         const std::string text = config_of(target, tools, node);
         if (sha256_hex(text) != target.before.nodes.at(node).config_sha256) {
             throw Terminal("config.yaml of " + target.spec.nodes[node].container +
@@ -117,7 +121,7 @@ void keep_configs(const Target& target, Tools& tools) {
                            "is checked as it is now");
         }
         tools.backups().keep(name, text);
-    }
+    });
 }
 
 void dump_all(const Target& target, Tools& tools) {

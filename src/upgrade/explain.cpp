@@ -25,17 +25,35 @@ void write_findings(std::ostream& out, const std::vector<api::Finding>& findings
     }
 }
 
-void write_config(std::ostream& out,
-                  const Target& target,
-                  const Tools& tools,
-                  const Survey& found) {
-    const auto& text = found.nodes.front().config;
-    if (!text || !rewrites_config(target)) return;
-    try {
-        out << "\nconfig.yaml as it would be:\n"
-            << mask_passwords(config_of_new_oms(target, tools, *text)) << "\n";
-    } catch (const Terminal& error) {
-        out << "\nconfig.yaml cannot be rendered: " << error.what() << "\n";
+/// Which container is of which region, and what will run there.
+void write_nodes(std::ostream& out, const Target& target) {
+    if (target.before.nodes.size() < 2) return;
+    out << "\nNodes:\n";
+    for (std::size_t node = 0; node < target.before.nodes.size(); ++node) {
+        const api::BeforeNode& one = target.before.nodes[node];
+        out << "   " << one.container << " on " << target.host_ip(node) << ", region " << one.region
+            << ", heartbeats in " << one.heartbeat_database;
+        if (target.migrates_schema() && one.migrates_schema) out << "; runs the .jar";
+        if (one.upgrades_metadata) out << "; runs docker_upgrade.sh";
+        out << "\n";
+    }
+}
+
+void write_configs(std::ostream& out,
+                   const Target& target,
+                   const Tools& tools,
+                   const Survey& found) {
+    if (!rewrites_config(target)) return;
+    for (std::size_t node = 0; node < found.nodes.size(); ++node) {
+        const auto& text = found.nodes[node].config;
+        if (!text) continue;
+        out << "\nconfig.yaml of " << target.said(target.spec.nodes[node].container, node);
+        try {
+            out << " as it would be:\n"
+                << mask_passwords(config_of_new_oms(target, tools, *text)) << "\n";
+        } catch (const Terminal& error) {
+            out << " cannot be rendered: " << error.what() << "\n";
+        }
     }
 }
 
@@ -69,12 +87,13 @@ Explanation explain(const api::OmsUpgrade& resource,
         out << "\nThe steps cannot be shown before the findings above are mended.\n";
         return {out.str(), refused};
     }
+    write_nodes(out, target);
     int number = 0;
     for (const Phase& phase : plan) {
         out << "\n" << ++number << ". " << phase.name << "\n";
         for (const auto& line : phase.script(target)) out << "   " << line << "\n";
     }
-    write_config(out, target, tools, facts.found);
+    write_configs(out, target, tools, facts.found);
     return {out.str(), refused};
 }
 

@@ -7,6 +7,7 @@
 #include "upgrade/separation.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -33,7 +34,7 @@ Trouble first_of(const std::vector<Trouble>& troubles) {
 Trouble trouble_of_console(const Target& target, const Tools& tools, std::size_t node) {
     const std::string name = target.new_container(node);
     const auto container = tools.host(node).find_container(name);
-    if (!container || !container->running) return name + " does not run";
+    if (!container || !container->running) return target.said(name, node) + " does not run";
     if (!console_is_healthy(target, tools, node))
         return "the console on " + target.host_ip(node) + " does not say that it is healthy";
     return std::nullopt;
@@ -42,27 +43,26 @@ Trouble trouble_of_console(const Target& target, const Tools& tools, std::size_t
 Trouble trouble_of_programs(const Target& target, const Tools& tools, std::size_t node) {
     const std::string name = target.new_container(node);
     const auto answer = tools.host(node).ask(name, {"supervisorctl", "status"}, 10s);
-    if (!answer) return name + " does not run";
+    if (!answer) return target.said(name, node) + " does not run";
     const auto waiting = programs_not_running(parse_supervisor_status(answer->out));
-    if (!waiting.empty()) return "in " + name + ": " + waiting.front();
+    if (!waiting.empty()) return "in " + target.said(name, node) + ": " + waiting.front();
     return std::nullopt;
 }
 
 Trouble trouble_in_meta_db(const Target& target, const Tools& tools) {
     const metadb::MetaDb& cm = cm_of_new_oms(target, tools);
     const auto hosts = cm.hosts(name_in_new_oms(target, target.cm_database()));
-    std::vector<metadb::Beat> beats;
-    for (const auto& database : target.heartbeat_databases()) {
-        const auto some = cm.supervisor_beats(name_in_new_oms(target, database));
-        beats.insert(beats.end(), some.begin(), some.end());
-    }
+    std::map<std::string, std::vector<metadb::Beat>> beats;  // by heartbeat database
+    for (const auto& database : target.heartbeat_databases())
+        beats[database] = cm.supervisor_beats(name_in_new_oms(target, database));
     for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
         const std::string ip = target.host_ip(node);
         const auto host =
             std::find_if(hosts.begin(), hosts.end(), [&](const auto& h) { return h.ip == ip; });
         if (host == hosts.end()) return "the host " + ip + " is not registered in MetaDB";
         if (host->status != "ONLINE") return "the host " + ip + " is " + host->status;
-        const bool fresh = std::any_of(beats.begin(), beats.end(), [&](const auto& beat) {
+        const auto& mine = beats[target.before.nodes.at(node).heartbeat_database];
+        const bool fresh = std::any_of(mine.begin(), mine.end(), [&](const auto& beat) {
             return beat.host_ip == ip && beat.age <= kBeatAgeMax;
         });
         if (!fresh) return "the supervisor on " + ip + " has not reported lately";

@@ -57,12 +57,13 @@ std::string run_id(const OmsUpgrade& resource) {
 }
 
 /// A run begins with an empty memory: what an earlier one recorded is about another world. The
-/// conditions stay, for the times of their transitions.
+/// conditions stay, for the times of their transitions, and how long the earlier one took.
 Status begun(const Desk& desk) {
     const OmsUpgrade& resource = desk.resource;
     Status status;
     status.conditions = resource.status.conditions;
     status.observed = resource.status.observed;
+    status.last_duration_seconds = resource.status.last_duration_seconds;
     Run run{.id = run_id(resource),
             .spec_hash = api::spec_hash(resource.spec),
             .generation = resource.generation,

@@ -6,11 +6,20 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace oms::upgrade {
 
 /// Calls `work` for every node, all at once (Tools::at_once).
 void for_each_node(const Target&, const Tools&, const std::function<void(std::size_t node)>& work);
+
+/// What `look` finds on every node, looked at all at once.
+template <class Look>
+auto look_at_nodes(const Target& target, const Tools& tools, const Look& look) {
+    std::vector<decltype(look(std::size_t{0}))> found(target.spec.nodes.size());
+    for_each_node(target, tools, [&](std::size_t node) { found[node] = look(node); });
+    return found;
+}
 
 /// Does the node's console say that it is healthy (oms-facts 5.1)?
 bool console_is_healthy(const Target&, const Tools&, std::size_t node);

@@ -10,7 +10,7 @@ namespace {
 
 using Rule = void (*)(const Target&, const Survey&, Findings&);
 
-constexpr std::array<Rule, 17> kRules{
+constexpr std::array<Rule, 21> kRules{
     hosts_answer,             // the daemon can be asked
     containers_run,           // there is an OMS, and it is well
     version_path,             // the procedure leads from here to there
@@ -19,6 +19,8 @@ constexpr std::array<Rule, 17> kRules{
     new_name_is_free,         // the new container can have its name
     mounts_are_there,         // nothing lives in the container alone
     config_is_valid,          // both versions can read their config.yaml
+    every_node_is_listed,     // the OMS is upgraded whole
+    regions_are_sound,        // and is one OMS
     meta_db_is_ready,         // it can be backed up and put back
     ha_can_be_read,           // HA can be switched off and on
     task_names_are_unique,    // the jar can restructure them
@@ -27,7 +29,9 @@ constexpr std::array<Rule, 17> kRules{
     tasks_have_proceeded,     // and all tasks are ready for that
     limits_of_old_sources,    // what no table tells
     backup_fits,              // the disk will not be full half-way
-    clocks_agree,             // OMS tells time as MetaDB does
+    clocks_agree,             // MetaDB tells time as we do
+    hosts_clocks_agree,       // OMS tells time as MetaDB does
+    window_can_open,          // the upgrade would not wait for ever
 };
 
 Findings with_waivers(const Target& target, Findings all) {

@@ -43,7 +43,9 @@ Policy policy_of(std::span<const Phase> plan, const Target& target) {
     Policy policy{.roll_back_by_itself =
                       target.spec.rollback.on_failure == api::OnFailure::Automatic};
     for (const Phase& phase : plan) {
-        PhaseLimits limits{phase.name, phase.deadline, phase.pushes_max, phase.touches_oms};
+        // What one node costs in lost requests does not use up another's.
+        const int pushes = phase.pushes_max * static_cast<int>(target.spec.nodes.size());
+        PhaseLimits limits{phase.name, phase.deadline, pushes, phase.touches_oms};
         for (const auto& deadline : target.spec.deadlines) {
             if (deadline.phase == phase.name)
                 limits.deadline = std::chrono::seconds{deadline.seconds};
@@ -94,6 +96,20 @@ api::Status apply(const Decision& decision, api::Status status, Time now) {
                },
                decision);
     return status;
+}
+
+/// How long OMS was worked at: from the first phase that touches it until now. Empty: none did.
+std::optional<std::int64_t> seconds_at_work(const api::Status& status,
+                                            std::span<const Phase> plan,
+                                            Time now) {
+    const auto touched =
+        std::find_if(status.steps.begin(), status.steps.end(), [&](const api::Step& step) {
+            return std::any_of(plan.begin(), plan.end(), [&](const Phase& phase) {
+                return phase.touches_oms && phase.name == step.name;
+            });
+        });
+    if (touched == status.steps.end()) return std::nullopt;
+    return std::chrono::ceil<std::chrono::seconds>(now - touched->start_time).count();
 }
 
 std::string_view name_of(const Decision& decision) {
@@ -158,6 +174,10 @@ StepEnd Runner::step(const api::OmsUpgrade& resource,
     const Decision decision = decide(cursor, verdict, policy_of(plan_, target), now);
 
     status = apply(decision, std::move(status), now);
+    if (std::holds_alternative<Finish>(decision)) {
+        if (const auto seconds = seconds_at_work(status, plan_, now))
+            status.last_duration_seconds = seconds;
+    }
     const Summary summary = summary_of(*status.run, why_of(decision));
     status = summarize(resource, std::move(status), summary, plan_, now);
     if (status != resource.status) {

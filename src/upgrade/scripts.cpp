@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kBeginTimeout = 30s;
+constexpr auto kWaitMax = 30s;
 
 std::string folder_of(const Target& target, const Script& script) {
     return std::string(kLogsPath) + "/oms-operator/" + target.run_id + "/" +
@@ -23,52 +23,79 @@ std::string last_line(std::string text) {
     return "; last line: " + text.substr(start == std::string::npos ? 0 : start + 1, 300);
 }
 
-}  // namespace
-
-runtime::JobState look_at_script(const runtime::Host& host,
-                                 const runtime::Container& container,
-                                 const Target& target,
-                                 const Script& script) {
-    return runtime::look_at_job(host, container, folder_of(target, script));
+bool ended_well(const runtime::JobState& job) {
+    const auto* end = std::get_if<runtime::JobEnded>(&job);
+    return end != nullptr && end->exit_code == 0;
 }
 
 Verdict judge_script(const Target& target, const Script& script, const runtime::JobState& job) {
-    const std::string log = folder_of(target, script) + "/log in " + target.new_container(0);
+    const std::string where = target.said(target.new_container(script.node), script.node);
+    const std::string log = folder_of(target, script) + "/log in " + where;
+    const std::string said =
+        target.spec.nodes.size() == 1 ? script.said : script.said + " in " + where;
     return std::visit(
         Overloaded{
-            [&](const runtime::JobNotBegun&) -> Verdict {
-                return Due{script.said + " has not been run"};
-            },
-            [&](const runtime::JobRunning&) -> Verdict { return Pending{script.said + " runs"}; },
+            [&](const runtime::JobNotBegun&) -> Verdict { return Due{said + " has not been run"}; },
+            [&](const runtime::JobRunning&) -> Verdict { return Pending{said + " runs"}; },
             [&](const runtime::JobEnded& end) -> Verdict {
                 if (end.exit_code == 0) return Done{};
-                return Stuck{script.said + " ended with " + std::to_string(end.exit_code) +
+                return Stuck{said + " ended with " + std::to_string(end.exit_code) +
                              "; its output is in " + log + last_line(end.log_tail)};
             },
             [&](const runtime::JobInterrupted&) -> Verdict {
-                return Stuck{script.said +
-                             " was interrupted, and it must not be run again; its output is in " +
+                return Stuck{said +
+                             " was interrupted, and it must not be run again; its output is "
+                             "in " +
                              log};
             },
         },
         job);
 }
 
-void begin_script(Tools& tools,
-                  runtime::Host& host,
-                  const runtime::Container& container,
-                  const Target& target,
-                  const Script& script) {
-    runtime::start_job(
-        host, container, folder_of(target, script), std::string(kScriptFolder), script.command);
+}  // namespace
+
+ScriptsLook look_at_scripts(const Tools& tools, const Target& target, const Scripts& scripts) {
+    ScriptsLook look;
+    for (; look.next < scripts.size(); ++look.next) {
+        const Script& script = scripts[look.next];
+        const runtime::Host& host = tools.host(script.node);
+        const auto container = host.find_container(target.new_container(script.node));
+        look.running = container && container->running;
+        look.job = container ? runtime::look_at_job(host, *container, folder_of(target, script))
+                             : runtime::JobNotBegun{};
+        if (!ended_well(look.job)) return look;
+    }
+    return look;
+}
+
+Verdict judge_scripts(const Target& target, const Scripts& scripts, const ScriptsLook& look) {
+    if (look.next == scripts.size()) return Done{};
+    const Script& script = scripts[look.next];
+    if (std::holds_alternative<runtime::JobNotBegun>(look.job) && !look.running) {
+        return Stuck{target.said(target.new_container(script.node), script.node) + " does not run"};
+    }
+    return judge_script(target, script, look.job);
+}
+
+void begin_script(Tools& tools, const Target& target, const Script& script) {
+    runtime::Host& host = tools.host(script.node);
+    const auto container = host.find_container(target.new_container(script.node));
+    if (!container) return;
+    const std::string folder = folder_of(target, script);
+    runtime::start_job(host, *container, folder, std::string(kScriptFolder), script.command);
     // The daemon answers before the command has claimed its journal. Looked at too early, the
     // job would seem not begun, and the attempts be used up in a moment.
-    const Time end = tools.now() + kBeginTimeout;
-    while (tools.now() < end && !tools.stop().stop_requested()) {
-        const auto job = look_at_script(host, container, target, script);
-        if (!std::holds_alternative<runtime::JobNotBegun>(job)) return;
-        tools.wait(50ms);
-    }
+    wait_until(tools, [&] {
+        const auto job = runtime::look_at_job(host, *container, folder);
+        return !std::holds_alternative<runtime::JobNotBegun>(job);
+    });
+}
+
+std::string shell_line(const Target& target, const Script& script) {
+    std::string line = target.docker(script.node) + " exec -w " + std::string(kScriptFolder) + " " +
+                       target.new_container(script.node);
+    for (const auto& word : script.command) line += " " + word;
+    return line + "   # once";
 }
 
 std::set<std::string> running_programs(const runtime::Host& host, const std::string& container) {
@@ -78,6 +105,21 @@ std::set<std::string> running_programs(const runtime::Host& host, const std::str
     for (const auto& program : parse_supervisor_status(answer->out))
         if (program.state == "RUNNING") running.insert(program.name);
     return running;
+}
+
+std::vector<std::size_t> console_nodes(const Target& target) {
+    std::vector<std::size_t> nodes;
+    for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
+        if (target.spec.nodes[node].role != api::Role::Component) nodes.push_back(node);
+    return nodes;
+}
+
+void wait_until(Tools& tools, const std::function<bool()>& is_so) {
+    const Time end = tools.now() + kWaitMax;
+    while (tools.now() < end && !tools.stop().stop_requested()) {
+        if (is_so()) return;
+        tools.wait(50ms);
+    }
 }
 
 }  // namespace oms::upgrade

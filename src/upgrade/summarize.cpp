@@ -130,10 +130,12 @@ Summary summary_of(const api::Run& run, const std::string& why) {
                     ". spec.rollback.onFailure is Manual: set spec.rollback.requested to true to "
                     "go back"};
         }
-        const bool asks = run.cursor.phase == "Approve";
-        return {asks ? Standing::Waiting : Standing::Working,
+        if (run.cursor.phase != "Approve")
+            return {Standing::Working, run.cursor.phase, run.cursor.phase, why};
+        const bool asks = run.spec.approval == api::Approval::Required;
+        return {Standing::Waiting,
                 run.cursor.phase,
-                asks ? "WaitingForApproval" : run.cursor.phase,
+                asks ? "WaitingForApproval" : "WaitingForWindow",
                 why};
     }
     switch (*run.outcome) {

@@ -5,9 +5,10 @@
 #include "oms/ha.hpp"
 #include "oms/names.hpp"
 #include "upgrade/nodes.hpp"
+#include "upgrade/site.hpp"
 
 #include <algorithm>
-#include <set>
+#include <sstream>
 
 namespace oms::upgrade {
 namespace {
@@ -18,19 +19,35 @@ bool is_healthy_now(const NodeSurvey& node,
                     const Target& target,
                     std::size_t index,
                     const Tools& tools) {
-    if (!node.container->running || !node.config) return false;
-    const auto config = [&]() -> std::optional<Config> {
-        try {
-            return parse_config(*node.config);
-        } catch (const Terminal&) {
-            return std::nullopt;  // a finding of its own
-        }
-    }();
-    if (!config) return false;
+    if (!node.container->running || !node.settings) return false;
     api::BeforeNode seen;
     record_container(seen, *node.container);
     const std::string ip = target.spec.nodes[index].host_ip.value_or(seen.host_ip);
-    return console_is_healthy(tools, seen, ip, *config);
+    return console_is_healthy(tools, seen, ip, *node.settings);
+}
+
+void read_config(NodeSurvey& node) {
+    if (!node.config) return;
+    try {
+        node.settings = parse_config(*node.config);
+    } catch (const Terminal& error) {
+        node.config_error = error.what();
+    }
+}
+
+/// Of `date '+%s %:z'`: "1700000000 +08:00". Empty for anything else.
+std::optional<HostClock> read_clock(const runtime::Host& host,
+                                    const std::string& container,
+                                    const Tools& tools) {
+    const auto answer = host.ask(container, {"date", "+%s %:z"}, 10s);
+    if (!answer || answer->exit_code != 0) return std::nullopt;
+    std::istringstream words(answer->out);
+    std::int64_t seconds = 0;
+    HostClock clock;
+    if (!(words >> seconds >> clock.time_zone)) return std::nullopt;
+    const Time theirs{std::chrono::seconds{seconds}};
+    clock.ahead = std::chrono::duration_cast<std::chrono::seconds>(theirs - tools.now());
+    return clock;
 }
 
 void look_at_container(const Target& target,
@@ -40,6 +57,8 @@ void look_at_container(const Target& target,
     const runtime::Host& host = tools.host(index);
     const std::string& name = node.container->name;
     node.config = host.read_file(name, kConfigPath, kConfigBytesMax);
+    read_config(node);
+    node.clock = read_clock(host, name, tools);
     for (const auto path : kDataPaths) {
         const auto answer = host.ask(name, {"test", "-w", std::string(path)}, 10s);
         if (answer) node.writable[std::string(path)] = answer->exit_code == 0;
@@ -68,14 +87,17 @@ DatabaseSurvey survey_database(const metadb::MetaDb& server, const std::string& 
     return database;
 }
 
-MetaSurvey survey_meta_db(const Config& config, const Tools& tools) {
+MetaSurvey survey_meta_db(const Survey& found, const Tools& tools) {
+    const Config& config = *found.nodes.front().settings;
     MetaSurvey meta;
     meta.error = failure_of([&] {
         meta.server = tools.rm().info();
         meta.databases.push_back(survey_database(tools.rm(), config.rm_database));
         meta.databases.push_back(survey_database(tools.cm(), config.cm_database));
-        meta.databases.push_back(survey_database(tools.cm(), config.heartbeat_database));
+        for (const auto& database : heartbeat_databases_of(found))
+            meta.databases.push_back(survey_database(tools.cm(), database));
         if (!meta.is_readable()) return;
+        meta.hosts = tools.cm().hosts(config.cm_database);
         meta.ha_config = tools.rm().ha_config(config.rm_database);
         meta.oms_version = tools.rm().oms_version(config.rm_database);
         meta.full_import_projects =
@@ -85,25 +107,25 @@ MetaSurvey survey_meta_db(const Config& config, const Tools& tools) {
 }
 
 /// The prerequisites that the procedure has for sources below 4.0.1.
-void survey_old_tasks(const Config& config, const Tools& tools, MetaSurvey& meta) {
+void survey_old_tasks(Survey& found, const Tools& tools) {
+    const Config& config = *found.nodes.front().settings;
+    std::vector<int> locations;
+    for (const auto& region : regions_of(found)) locations.push_back(region.location);
+    MetaSurvey& meta = *found.meta;
     meta.error = failure_of([&] {
         meta.shared_names = tools.rm().shared_task_names(config.rm_database);
-        meta.black_region_jobs =
-            tools.cm().black_region_jobs(config.cm_database, {config.cm_location});
+        meta.black_region_jobs = tools.cm().black_region_jobs(config.cm_database, locations);
     });
 }
 
 /// The separate place of cm, and how far the tasks have come for it.
 void look_at_separation(Target target, const Tools& tools, const Version& from, Survey& found) {
     target.from = from;
-    const Config& config = *found.config;
     const NodeSurvey& first = found.nodes.front();
-    found.separation =
-        survey_separation(target,
-                          tools,
-                          *first.config,
-                          config,
-                          {config.rm_database, config.cm_database, config.heartbeat_database});
+    const Config& config = *first.settings;
+    std::vector<std::string> databases{config.rm_database, config.cm_database};
+    for (auto& heartbeat : heartbeat_databases_of(found)) databases.push_back(heartbeat);
+    found.separation = survey_separation(target, tools, *first.config, config, databases);
     if (found.separation->is_there_already || !first.container) return;
     api::BeforeNode seen;
     record_container(seen, *first.container);
@@ -153,20 +175,14 @@ bool MetaSurvey::is_readable() const {
 
 Survey survey(const Target& target, const Tools& tools) {
     Survey found;
-    for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
-        found.nodes.push_back(survey_node(target, tools, node));
-    if (const auto& text = found.nodes.front().config) {
-        try {
-            found.config = parse_config(*text);
-        } catch (const Terminal& error) {
-            found.config_error = error.what();
-        }
-    }
-    if (found.config) found.meta = survey_meta_db(*found.config, tools);
+    found.nodes.resize(target.spec.nodes.size());
+    for_each_node(target, tools, [&](std::size_t node) {
+        found.nodes[node] = survey_node(target, tools, node);
+    });
+    if (found.nodes.front().settings) found.meta = survey_meta_db(found, tools);
     const auto from = source_version(target, found);
     const bool is_readable = found.meta && !found.meta->error && found.meta->is_readable();
-    if (from && needs_schema_migration(*from) && is_readable)
-        survey_old_tasks(*found.config, tools, *found.meta);
+    if (from && needs_schema_migration(*from) && is_readable) survey_old_tasks(found, tools);
     if (from && target.spec.meta_db.separate_cm && is_readable)
         look_at_separation(target, tools, *from, found);
     if (target.spec.image.archive)
@@ -194,16 +210,18 @@ void record_survey(const Target& target, const Survey& found, api::Status& statu
         status.before.version = to_string(*version);
         status.observed.version = to_string(*version);
     }
-    if (found.config) {
-        status.before.databases = {
-            found.config->rm_database, found.config->cm_database, found.config->heartbeat_database};
-        status.observed.databases = status.before.databases;
+    assign_duties(target, found, status.before.nodes);
+    const auto& config = found.nodes.front().settings;
+    if (config) {
+        auto& databases = status.before.databases;
+        databases = {config->rm_database, config->cm_database};
+        for (auto& heartbeat : heartbeat_databases_of(found)) databases.push_back(heartbeat);
+        status.observed.databases = databases;
     }
     record_separation(found.separation, status);
     status.follow_up = follow_up(found);
     if (found.meta && !found.meta->error) {
-        status.observed.meta_db = found.config->rm.host + ":" +
-                                  std::to_string(found.config->rm.port) + " (" +
+        status.observed.meta_db = config->rm.host + ":" + std::to_string(config->rm.port) + " (" +
                                   found.meta->server.version + ")";
         status.observed.ha_enabled = ha_enabled(found.meta->ha_config);
         if (status.observed.ha_enabled) status.before.ha_config = found.meta->ha_config;

@@ -9,6 +9,7 @@
 #include "upgrade/task_survey.hpp"
 #include "upgrade/tools.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -17,6 +18,12 @@
 
 namespace oms::upgrade {
 
+/// A host's clock and zone, as its container sees them.
+struct HostClock {
+    std::chrono::seconds ahead{0};  // of ours
+    std::string time_zone;          // "+08:00"
+};
+
 /// What was found on one node.
 struct NodeSurvey {
     std::optional<LookError> error;  // the host could not be asked; nothing else is known then
@@ -24,7 +31,10 @@ struct NodeSurvey {
     std::optional<runtime::Container> container;  // the old one
     std::optional<runtime::Container> successor;  // whatever has the new one's name
     std::optional<runtime::Image> image;          // the new one, when it is there already
-    std::optional<std::string> config;            // config.yaml
+    std::optional<std::string> config;            // text of config.yaml
+    std::optional<Config> settings;               // the same, when it can be read
+    std::optional<std::string> config_error;      // why not
+    std::optional<HostClock> clock;               // of the running container
     std::map<std::string, bool> writable;         // the three data paths, in the running container
     bool healthy = false;
 };
@@ -41,7 +51,8 @@ struct DatabaseSurvey {
 struct MetaSurvey {
     std::optional<LookError> error;
     metadb::ServerInfo server;
-    std::vector<DatabaseSurvey> databases;  // rm, cm, heartbeat
+    std::vector<DatabaseSurvey> databases;  // rm, cm, then each region's heartbeat
+    std::vector<metadb::HostRow> hosts;     // that OMS knows
     std::optional<std::string> ha_config;
     std::optional<std::string> oms_version;
     std::vector<std::string> full_import_projects;
@@ -56,9 +67,7 @@ struct MetaSurvey {
 /// Everything that the prechecks go by, looked at once.
 struct Survey {
     std::vector<NodeSurvey> nodes;
-    std::optional<Config> config;             // of the first node, when it can be read
-    std::optional<std::string> config_error;  // why not
-    std::optional<MetaSurvey> meta;           // when the config says where it is
+    std::optional<MetaSurvey> meta;  // when the first node's config.yaml says where it is
     // Where the cm database is to be separated:
     std::optional<SeparationSurvey> separation;
     std::optional<TaskSurvey> tasks;

@@ -10,8 +10,17 @@ namespace {
 api::Spec with_live_answers(api::Spec pinned, const api::Spec& now) {
     pinned.approval = now.approval;
     pinned.paused = now.paused;
+    pinned.maintenance_window = now.maintenance_window;
     pinned.rollback.requested = now.rollback.requested;
     return pinned;
+}
+
+std::vector<std::size_t> nodes_with(const std::vector<api::BeforeNode>& nodes,
+                                    bool api::BeforeNode::*duty) {
+    std::vector<std::size_t> chosen;
+    for (std::size_t node = 0; node < nodes.size(); ++node)
+        if (nodes[node].*duty) chosen.push_back(node);
+    return chosen;
 }
 
 }  // namespace
@@ -32,6 +41,22 @@ bool Target::splits_config() const {
 
 bool Target::migrates_schema() const {
     return from && needs_schema_migration(*from);
+}
+
+std::vector<std::size_t> Target::schema_nodes() const {
+    return nodes_with(before.nodes, &api::BeforeNode::migrates_schema);
+}
+
+std::vector<std::size_t> Target::metadata_nodes() const {
+    return nodes_with(before.nodes, &api::BeforeNode::upgrades_metadata);
+}
+
+std::string Target::said(const std::string& container, std::size_t node) const {
+    return spec.nodes.size() == 1 ? container : container + " on " + host_ip(node);
+}
+
+std::string Target::docker(std::size_t node) const {
+    return spec.nodes.size() == 1 ? "docker" : "docker -H " + spec.nodes[node].docker.endpoint;
 }
 
 std::vector<std::string> Target::heartbeat_databases() const {
@@ -55,6 +80,7 @@ Target make_target(const api::OmsUpgrade& resource) {
             .times = resource.status.times,
             .backup = resource.status.backup,
             .new_oms_was_started = resource.status.new_oms_was_started,
+            .last_duration = resource.status.last_duration_seconds,
             .to = *to,
             .from = parse_version(resource.status.before.version)};
 }

@@ -4,6 +4,7 @@
 #include "oms/version.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,7 @@ struct Target {
     api::Times times;
     std::optional<api::Backup> backup;
     bool new_oms_was_started = false;
+    std::optional<std::int64_t> last_duration;  // seconds; of the run before this one
     Version to;
     std::optional<Version> from;  // once Precheck has found it
 
@@ -33,6 +35,16 @@ struct Target {
 
     /// Do its schemas have to be restructured by the .jar (procedure, "Background information")?
     bool migrates_schema() const;
+
+    /// Nodes on which the .jar runs, in order, and nodes on which docker_upgrade.sh does.
+    std::vector<std::size_t> schema_nodes() const;
+    std::vector<std::size_t> metadata_nodes() const;
+
+    /// How a message calls a node's container: with its host where there are several.
+    std::string said(const std::string& container, std::size_t node) const;
+
+    /// What a person types for `docker` to reach a node's daemon.
+    std::string docker(std::size_t node) const;
 
     /// Every database that OMS keeps: rm, cm, then heartbeat databases.
     const std::string& rm_database() const { return before.databases.at(0); }

@@ -44,6 +44,11 @@ Spec full_spec() {
     spec.rollback = {.on_failure = OnFailure::Manual, .requested = true};
     spec.approval = Approval::Granted;
     spec.paused = true;
+    spec.maintenance_window = MaintenanceWindow{.days = {Weekday::Sat, Weekday::Sun},
+                                                .start = "02:00",
+                                                .duration_minutes = 240,
+                                                .time_zone = "Asia/Shanghai",
+                                                .minutes_needed = 30};
     spec.deadlines = {{.phase = "Verify", .seconds = 600}};
     return spec;
 }
@@ -76,6 +81,10 @@ Before full_before() {
                    .restart_policy = "on-failure:3",
                    .host_ip = "10.0.0.7",
                    .config_sha256 = std::string(64, 'd'),
+                   .region = "cn-hangzhou",
+                   .heartbeat_database = "oms_cm_hb",
+                   .migrates_schema = true,
+                   .upgrades_metadata = true,
                    .mounts = {{.source = "/data/oms/run", .target = "/home/ds/run"}},
                    .was_running = false}},
         .carried_databases = {
@@ -113,6 +122,7 @@ Status full_status() {
     status.before = full_before();
     status.times = {.t1 = at(10, 6), .t2 = at(93, 7), .t3 = at(300, 8)};
     status.downtime_seconds = 83;
+    status.last_duration_seconds = 412;
     status.backup = Backup{.path = "/var/lib/oms-operator/backups/0d9e-3",
                            .databases = {{.name = "oms_rm",
                                           .file = "oms_rm.sql.zst",

@@ -1,8 +1,8 @@
 #include "api/json.hpp"
 
 #include "api/manifest.hpp"
-#include "base/utf8.hpp"
 #include "base/files.hpp"
+#include "base/utf8.hpp"
 #include "catch.hpp"
 #include "full.hpp"
 

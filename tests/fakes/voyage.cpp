@@ -48,6 +48,15 @@ void Voyage::separate_cm() {
     resource.spec.approval = api::Approval::Granted;
 }
 
+void Voyage::become_large() {
+    world.become_large();
+    auto& nodes = resource.spec.nodes;
+    for (int more = 1; more < 4; ++more) {
+        nodes.push_back(nodes.front());
+        nodes.back().docker.endpoint = "tcp://10.0.0." + std::to_string(more + 1) + ":2376";
+    }
+}
+
 void Voyage::run_to_the_end() {
     constexpr int kStepsMax = 20'000;
     std::optional<upgrade::PushError> last;

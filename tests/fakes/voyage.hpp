@@ -24,6 +24,9 @@ public:
     World world;
     api::OmsUpgrade resource = smallest_upgrade();
 
+    /// Gives the world four nodes, and the manifest too.
+    void become_large();
+
     /// Called after each status that is written, as another client would change the resource.
     std::function<void(api::OmsUpgrade&, int writes)> meanwhile = [](auto&, int) {};
 

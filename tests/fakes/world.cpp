@@ -31,6 +31,27 @@ constexpr auto kConfig = R"("cm_location": "2"
 )";
 
 constexpr auto kFarHost = "10.0.0.9";
+/// config.yaml of a node: the one above, or with its region, addresses and heartbeat database.
+std::string config_of(std::size_t node, bool large) {
+    if (!large) return kConfig;
+    const bool second = node >= 2;
+    std::string text = kConfig;
+    const auto put = [&](const std::string& old, const std::string& now) {
+        text.replace(text.find(old), old.size(), now);
+    };
+    put("  - \"10.0.0.1\"\n",
+        second ? "  - \"10.0.0.3\"\n  - \"10.0.0.4\"\n" : "  - \"10.0.0.1\"\n  - \"10.0.0.2\"\n");
+    if (!second) return text;
+    put("\"cm_location\": \"2\"", "\"cm_location\": \"3\"\n\"cm_is_default\": \"false\"");
+    put("cn-hangzhou", "cn-beijing");
+    put("10.0.0.1:8088", "10.0.0.3:8088");
+    put("oms_cm_hb", "oms_cm_hb_b");
+    return text;
+}
+
+std::string ip_of(std::size_t node) {
+    return "10.0.0." + std::to_string(node + 1);
+}
 
 constexpr auto kHa =
     R"({"enable": true, "enableStore":true, "refetchStoreIntervalMin": 30, "x": 1})";
@@ -44,7 +65,7 @@ std::string digest(const std::string& content) {
 
 class World::FakeHost final : public runtime::Host {
 public:
-    explicit FakeHost(World& world) : world_(world) {}
+    FakeHost(World& world, std::size_t node) : world_(world), node_(node) {}
 
     runtime::HostInfo info() const override {
         world_.tick();
@@ -53,14 +74,14 @@ public:
 
     std::optional<runtime::Container> find_container(std::string_view name) const override {
         world_.tick();
-        const auto at = world_.containers.find(name);
+        const auto at = world_.containers.find(mine(name));
         if (at == world_.containers.end()) return std::nullopt;
         return at->second;
     }
 
     std::optional<runtime::Image> find_image(std::string_view name) const override {
         world_.tick();
-        const auto at = world_.images.find(name);
+        const auto at = world_.images.find(mine(name));
         if (at == world_.images.end()) return std::nullopt;
         return at->second;
     }
@@ -74,9 +95,16 @@ public:
                                          std::string_view path,
                                          std::size_t) const override {
         world_.tick();
-        if (!world_.containers.contains(container)) return std::nullopt;
+        const std::string owner = mine(container);
+        if (!world_.containers.contains(owner)) return std::nullopt;
+        if (path == kConsoleIni) {
+            const bool held = world_.is_new(world_.containers.at(owner)) &&
+                              !world_.consoles_released_.contains(owner);
+            return std::string("[program:oms_console]\nautostart = ") +
+                   (held ? "false\n" : "true\n");
+        }
         const auto& from = path == kConfigPath ? world_.files : world_.journal_;
-        const auto at = from.find(path == kConfigPath ? kHostConfig : std::string(path));
+        const auto at = from.find(mine(path == kConfigPath ? kHostConfig : path));
         if (at == from.end()) return std::nullopt;
         return at->second;
     }
@@ -85,18 +113,18 @@ public:
                                        const std::vector<std::string>& command,
                                        std::chrono::milliseconds) const override {
         world_.tick();
-        const auto at = world_.containers.find(container);
+        const auto at = world_.containers.find(mine(container));
         if (at == world_.containers.end() || !at->second.running) return std::nullopt;
         if (command.front() == "supervisorctl") return status_of(at->first);
         if (command.front() == "test") return runtime::Output{};
-        if (command.front() == "sh")
-            return runtime::Output{.exit_code = world_.script_left_ ? 0 : 1};
+        const bool runs = world_.script_left_ && world_.script_node_ == node_;
+        if (command.front() == "sh") return runtime::Output{.exit_code = runs ? 0 : 1};
         return runtime::Output{.exit_code = 0, .out = "the last words\n"};
     }
 
     void load_image(const std::filesystem::path&, const ReportProgress&, std::stop_token) override {
         world_.fuse.guard("load", [&] {
-            world_.images[kNewImage] = {
+            world_.images[mine(kNewImage)] = {
                 .id = "sha256:new", .tags = {kNewImage}, .architecture = "amd64"};
         });
     }
@@ -119,7 +147,7 @@ public:
             container.running = false;
             container.state = "exited";
             container.finished_at = world_.now;
-            world_.script_left_.reset();
+            if (world_.script_node_ == node_) world_.script_left_.reset();
         });
     }
 
@@ -130,13 +158,14 @@ public:
             container.running = true;
             container.state = "running";
             container.started_at = world_.now;
-            world_.looks_since_start_[container.name] = 0;
+            world_.looks_since_start_[mine(name)] = 0;
         });
     }
 
     void create(const runtime::Successor& wanted) override {
         world_.fuse.guard("create", [&] {
-            if (world_.containers.contains(wanted.name)) throw Terminal("the name is taken");
+            const std::string made_key = mine(wanted.name);
+            if (world_.containers.contains(made_key)) throw Terminal("the name is taken");
             runtime::Container made = at(wanted.of);
             made.id = "id of " + wanted.name;
             made.name = wanted.name;
@@ -149,14 +178,16 @@ public:
             made.restart = wanted.restart;
             for (const auto& [key, value] : wanted.environment) made.environment[key] = value;
             for (const auto& [key, value] : wanted.labels) made.labels[key] = value;
-            world_.containers[wanted.name] = made;
+            world_.containers[made_key] = made;
+            world_.consoles_released_.erase(made_key);
+            world_.consoles_stopped_.erase(made_key);
         });
     }
 
     void remove(std::string_view name) override {
         world_.fuse.guard("remove", [&] {
             if (at(name).running) throw Terminal("it runs");
-            world_.containers.erase(std::string(name));
+            world_.containers.erase(mine(name));
         });
     }
 
@@ -164,13 +195,15 @@ public:
                       std::string_view,
                       std::string_view content,
                       std::string_view suffix) override {
-        const std::string copy = kHostConfig + std::string(suffix);
-        const auto keep = [&] { world_.files.try_emplace(copy, world_.files[kHostConfig]); };
+        const std::string live = mine(kHostConfig);
+        const auto keep = [&] {
+            world_.files.try_emplace(live + std::string(suffix), world_.files[live]);
+        };
         world_.fuse.guard(
             "replace",
             [&] {
                 keep();
-                world_.files[kHostConfig] = content;
+                world_.files[live] = content;
             },
             keep);
     }
@@ -179,15 +212,19 @@ public:
         world_.fuse.guard("launch", [&] {
             if (!at(name).running) throw Terminal("it does not run");
             if (words.front() == "supervisorctl")
-                world_.console_stopped_ = true;
+                world_.consoles_stopped_.insert(mine(name));
+            else if (words.size() == 3)
+                world_.release_console(node_, mine(name));
             else
-                world_.run_script(words);
+                world_.run_script(node_, words);
         });
     }
 
 private:
+    std::string mine(std::string_view name) const { return key(node_, name); }
+
     runtime::Container& at(std::string_view name) const {
-        const auto found = world_.containers.find(name);
+        const auto found = world_.containers.find(mine(name));
         if (found == world_.containers.end())
             throw Terminal("no such container: " + std::string(name));
         return found->second;
@@ -195,11 +232,11 @@ private:
 
     runtime::Output status_of(const std::string& name) const {
         const bool up = world_.looks_since_start_[name] >= world_.nature.looks_to_start;
-        const bool all = up && world_.healthy();
+        const bool all = up && world_.healthy(node_);
         std::string text;
         for (const auto program : kPrograms) {
             const bool base = program == kCmProgram || program == kSupervisorProgram;
-            const bool early = program == kConsoleProgram && world_.console_runs_early();
+            const bool early = program == kConsoleProgram && world_.console_runs_early(name);
             const bool runs = all || (up && (base || early));
             text += std::string(program) + (runs ? " RUNNING pid 1\n" : " STOPPED\n");
         }
@@ -207,6 +244,7 @@ private:
     }
 
     World& world_;
+    std::size_t node_;
 };
 
 class World::FakeMetaDb final : public metadb::MetaDb {
@@ -240,11 +278,19 @@ public:
     }
     std::vector<metadb::HostRow> hosts(const std::string&) const override {
         look();
-        return {{.ip = "10.0.0.1", .status = world_.healthy() ? "ONLINE" : "OFFLINE"}};
+        std::vector<metadb::HostRow> rows;
+        for (std::size_t node = 0; node < world_.hosts_.size(); ++node)
+            rows.push_back({ip_of(node), world_.healthy(node) ? "ONLINE" : "OFFLINE"});
+        return rows;
     }
-    std::vector<metadb::Beat> supervisor_beats(const std::string&) const override {
+    std::vector<metadb::Beat> supervisor_beats(const std::string& database) const override {
         look();
-        return {{.host_ip = "10.0.0.1", .age = world_.running() ? 1s : 3600s}};
+        std::vector<metadb::Beat> beats;
+        for (std::size_t node = 0; node < world_.hosts_.size(); ++node) {
+            if (world_.heartbeat_of(node) == database)
+                beats.push_back({ip_of(node), world_.running_on(node) != nullptr ? 1s : 3600s});
+        }
+        return beats;
     }
     std::vector<SharedName> shared_task_names(const std::string&) const override {
         look();
@@ -437,7 +483,7 @@ private:
 };
 
 World::World()
-    : host_(std::make_shared<FakeHost>(*this)),
+    : hosts_{std::make_shared<FakeHost>(*this, 0)},
       meta_(std::make_shared<FakeMetaDb>(*this, databases)),
       far_(std::make_shared<FakeMetaDb>(*this, far_databases)),
       backups_(std::make_shared<FakeBackups>(*this)) {
@@ -461,22 +507,42 @@ World::World()
     containers[kOld] = old;
     files[kHostConfig] = kConfig;
     files["/packages/oms_431.tar"] = "an archive";
-    databases = {
-        {"oms_rm", "rm 4.3.0 projects"}, {"oms_cm", "cm 4.3.0 hosts"}, {"oms_cm_hb", "hb 4.3.0"}};
+    databases = {{"oms_rm", ""}, {"oms_cm", ""}, {"oms_cm_hb", ""}};
+    become(source_);
     heartbeats["oms_cm_hb"].sequence = {3, 4711};
     ha = kHa;
 }
 
 void World::become_old() {
     source_ = "3.4.0";
-    containers.at(kOld).image = "oms:feature_3.4.0";
-    databases = {
-        {"oms_rm", "rm 3.4.0 projects"}, {"oms_cm", "cm 3.4.0 hosts"}, {"oms_cm_hb", "hb 3.4.0"}};
+    for (std::size_t node = 0; node < hosts_.size(); ++node)
+        containers.at(key(node, kOld)).image = "oms:feature_3.4.0";
+    become(source_);
     tasks = {{"p_1", "orders"}, {"p_2", "orders"}, {"p_3", "payments"}};
 }
 
-runtime::Host& World::host(std::size_t) {
-    return *host_;
+void World::become_large() {
+    regions_ = 2;
+    files[kHostConfig] = config_of(0, true);
+    for (std::size_t node = 1; node < 4; ++node) {
+        hosts_.push_back(std::make_shared<FakeHost>(*this, node));
+        runtime::Container more = containers.at(kOld);
+        more.environment["OMS_HOST_IP"] = ip_of(node);
+        looks_since_start_[key(node, kOld)] = 1000;
+        containers[key(node, kOld)] = more;
+        files[key(node, kHostConfig)] = config_of(node, true);
+    }
+    databases["oms_cm_hb_b"] = "";
+    become(source_);
+    heartbeats["oms_cm_hb_b"].sequence = {2, 815};
+}
+
+std::string World::key(std::size_t node, std::string_view name) {
+    return (node == 0 ? "" : "n" + std::to_string(node) + "/") + std::string(name);
+}
+
+runtime::Host& World::host(std::size_t node) {
+    return *hosts_.at(node);
 }
 metadb::MetaDb& World::rm() {
     return *meta_;
@@ -502,8 +568,11 @@ std::optional<std::uint64_t> World::file_size(const std::string& path) {
 
 std::optional<std::string> World::http_get(const std::string& url) {
     tick();
-    if (url != "http://10.0.0.1:8089/oms/health" || !healthy()) return std::nullopt;
-    return R"({"data":{"healthy":true}})";
+    for (std::size_t node = 0; node < hosts_.size(); ++node) {
+        if (url == "http://" + ip_of(node) + ":8089/oms/health" && healthy(node))
+            return R"({"data":{"healthy":true}})";
+    }
+    return std::nullopt;
 }
 
 void World::tick() {
@@ -528,8 +597,8 @@ std::string World::schema() const {
     return at == place.end() ? "" : at->second.substr(3, 5);
 }
 
-std::string& World::cm_content() {
-    return (cm_is_far() ? far_databases : databases)["oms_cm"];
+std::map<std::string, std::string>& World::cm_place() {
+    return cm_is_far() ? far_databases : databases;
 }
 
 upgrade::ConsoleAnswer World::console_call(const upgrade::ConsoleCall& call) {
@@ -549,20 +618,49 @@ upgrade::ConsoleAnswer World::console_call(const upgrade::ConsoleCall& call) {
     return says(first ? console_rows : "[]");
 }
 
+std::string World::heartbeat_of(std::size_t node) const {
+    return node < 2 ? "oms_cm_hb" : "oms_cm_hb_b";
+}
+
+bool World::script_has_run(std::size_t node) const {
+    const auto& place = cm_is_far() ? far_databases : databases;
+    const auto at = place.find(heartbeat_of(node));
+    return at != place.end() && at->second == "hb 4.3.1";
+}
+
+bool World::fails(std::size_t node) const {
+    return !nature.only_on || *nature.only_on == node;
+}
+
 std::optional<std::string> World::running() const {
     for (const auto& [name, container] : containers)
         if (container.running) return name;
     return std::nullopt;
 }
 
+const runtime::Container* World::running_on(std::size_t node) const {
+    for (const auto& [name, container] : containers)
+        if (container.running && name == key(node, container.name)) return &container;
+    return nullptr;
+}
+
 bool World::healthy() const {
-    const auto name = running();
-    if (!name) return false;
-    const runtime::Container& container = containers.at(*name);
-    const bool up = looks_since_start_.at(*name) >= nature.looks_to_start;
-    const bool split = files.at(kHostConfig).find("oms_rm_meta_host") != std::string::npos;
-    if (!is_new(container)) return up && !split && schema() == source_;
-    if (nature.never_healthy || !up || !split || schema() != "4.3.1") return false;
+    for (std::size_t node = 0; node < hosts_.size(); ++node)
+        if (!healthy(node)) return false;
+    return true;
+}
+
+bool World::healthy(std::size_t node) const {
+    const runtime::Container* container = running_on(node);
+    if (container == nullptr) return false;
+    const std::string name = key(node, container->name);
+    const bool up = looks_since_start_.at(name) >= nature.looks_to_start;
+    const std::string& config = files.at(key(node, kHostConfig));
+    const bool split = config.find("oms_rm_meta_host") != std::string::npos;
+    if (!is_new(*container)) return up && !split && schema() == source_;
+    if (nature.never_healthy && fails(node)) return false;
+    const bool ready = schema() == "4.3.1" && script_has_run(node);
+    if (!up || !split || !ready || !consoles_released_.contains(name)) return false;
     return !(nature.breaks_after_downtime && ha && parse_ha(*ha).enable);
 }
 
@@ -570,11 +668,17 @@ void World::check_rules() {
     const auto note = [&](const std::string& what) {
         if (std::find(damage.begin(), damage.end(), what) == damage.end()) damage.push_back(what);
     };
-    int alive = 0;
-    for (const auto& [name, container] : containers) alive += container.running ? 1 : 0;
-    if (alive > 1) note("two versions ran on one MetaDB");
-    if (alive == 0 && ha && parse_ha(*ha).enable) note("HA was on while OMS was stopped");
-    if (!containers.contains(kOld)) note("the old container is gone");
+    bool old_runs = false;
+    bool new_runs = false;
+    for (const auto& [name, container] : containers) {
+        if (container.running) (is_new(container) ? new_runs : old_runs) = true;
+    }
+    if (old_runs && new_runs) note("two versions ran on one MetaDB");
+    for (std::size_t node = 0; node < hosts_.size(); ++node) {
+        const bool silent = running_on(node) == nullptr;
+        if (silent && ha && parse_ha(*ha).enable) note("HA was on while OMS was stopped");
+        if (!containers.contains(key(node, kOld))) note("the old container is gone");
+    }
 }
 
 /// One after the other, so that a journey is the same each time. All are begun, whichever fails.
@@ -596,53 +700,91 @@ bool World::shares_names() const {
     return names.size() < tasks.size();
 }
 
-bool World::console_runs_early() const {
-    return nature.console_is_up_early && !console_stopped_;
+bool World::console_runs_early(const std::string& container) const {
+    return nature.console_is_up_early && is_new(containers.at(container)) &&
+           !consoles_stopped_.contains(container);
+}
+
+void World::release_console(std::size_t node, const std::string& container) {
+    if (!script_has_run(node))
+        damage.push_back("a console was started before the script of its region");
+    consoles_released_.insert(container);
+}
+
+int World::runs_of(const std::string& what) const {
+    return static_cast<int>(std::count_if(
+        was_run_.begin(), was_run_.end(), [&](const auto& one) { return one.first == what; }));
 }
 
 /// The wrapper of runtime/job.cpp, as sh would run it: only the first claim goes on.
-void World::run_script(const std::vector<std::string>& words) {
-    const std::string& folder = words.at(4);
+void World::run_script(std::size_t node, const std::vector<std::string>& words) {
+    const std::string folder = key(node, words.at(4));
     if (!journal_.try_emplace(folder + "/begun", "7 " + words.at(5) + "\n").second) return;
+    if (script_left_) damage.push_back("two scripts ran at once");
     script_folder_ = folder;
+    script_node_ = node;
     script_left_ = nature.looks_of_script;
     const std::string& program = words.at(7);
     script_ = program == "python" ? "add_resource" : program == "sh" ? "upgrade" : "jar";
-    if (std::find(was_run_.begin(), was_run_.end(), script_) != was_run_.end())
+    // The first of cm_nodes of each region.
+    if (node % 2 != 0) damage.push_back(script_ + " ran on the node " + std::to_string(node));
+    const std::pair<std::string, std::size_t> run{script_, node};
+    if (std::find(was_run_.begin(), was_run_.end(), run) != was_run_.end())
         damage.push_back(script_ + " ran twice");
-    begin_script(script_);
-    was_run_.push_back(script_);
+    begin_script(words);
+    was_run_.push_back(run);
 }
 
-void World::begin_script(const std::string& what) {
+void World::begin_script(const std::vector<std::string>& words) {
     const bool old = source_ == "3.4.0";
-    if (what == "jar") {
-        if (schema() != "3.4.0") damage.push_back("the jar ran on the schema " + schema());
-        if (console_runs_early()) damage.push_back("the jar ran beside the console");
-        cm_content() = "cm 3.4.? half";
-    } else if (what == "add_resource") {
-        if (schema() != "4.0.1") damage.push_back("add_resource ran on the schema " + schema());
+    const auto regions = static_cast<int>(regions_);
+    const auto must_be = [&](const std::string& wanted) {
+        if (schema() != wanted) damage.push_back(script_ + " ran on the schema " + schema());
+    };
+    if (script_ == "jar") {
+        must_be(runs_of("jar") == 0 ? "3.4.0" : "3.4.?");
+        const bool last = runs_of("jar") == regions - 1;
+        if (words.back() != (last ? "-ltrue" : "-lfalse"))
+            damage.push_back("the jar was told " + words.back());
+        for (const auto& [name, container] : containers) {
+            if (container.running && console_runs_early(name))
+                damage.push_back("the jar ran beside a console");
+        }
+        cm_place()["oms_cm"] = "cm 3.4.? half";
+    } else if (script_ == "add_resource") {
+        must_be("4.0.1");
     } else {
-        const bool complete = !old || was_run_ == std::vector<std::string>{"jar", "add_resource"};
-        if (schema() != (old ? "4.0.1" : "4.3.0") || !complete)
-            damage.push_back("docker_upgrade.sh ran on the schema " + schema());
-        cm_content() = "cm 4.3.? half";
+        const bool first = runs_of("upgrade") == 0;
+        must_be(!first ? "4.3.1" : old ? "4.0.1" : "4.3.0");
+        if (old && runs_of("add_resource") != regions) damage.push_back("no add_resource before");
+        cm_place()["oms_cm"] = "cm 4.3.? half";
+    }
+}
+
+void World::become(const std::string& version) {
+    databases["oms_rm"] = "rm " + version + " projects";
+    for (auto& [name, content] : cm_place()) {
+        if (name == "oms_rm") continue;
+        content = name == "oms_cm" ? "cm " + version + " hosts" : "hb " + version;
     }
 }
 
 void World::end_script() {
     script_left_.reset();
     int code = 0;
-    if (script_ == "jar") code = shares_names() ? 1 : nature.jar_exit;
-    if (script_ == "upgrade") code = nature.script_exit;
-    const auto becomes = [&](const std::string& version) {
-        databases["oms_rm"] = "rm " + version + " projects";
-        auto& place = cm_is_far() ? far_databases : databases;
-        place["oms_cm"] = "cm " + version + " hosts";
-        place["oms_cm_hb"] = "hb " + version;
-    };
-    if (code == 0 && script_ == "jar") becomes("4.0.1");
-    if (code == 0 && script_ == "upgrade") becomes("4.3.1");
+    if (script_ == "jar") code = shares_names() ? 1 : fails(script_node_) ? nature.jar_exit : 0;
+    if (script_ == "upgrade" && fails(script_node_)) code = nature.script_exit;
+    const bool last_jar = script_ == "jar" && runs_of("jar") == static_cast<int>(regions_);
+    if (code == 0 && last_jar) become("4.0.1");
+    if (code == 0 && script_ == "upgrade") {
+        databases["oms_rm"] = "rm 4.3.1 projects";
+        cm_place()["oms_cm"] = "cm 4.3.1 hosts";
+        cm_place()[heartbeat_of(script_node_)] = "hb 4.3.1";
+        for (const auto& [name, container] : containers) {
+            if (is_new(container) && name == key(script_node_, container.name))
+                consoles_released_.insert(name);
+        }
+    }
     journal_[script_folder_ + "/exit"] = std::to_string(code) + "\n";
 }
 
@@ -651,7 +793,8 @@ std::string World::fingerprint() const {
     for (const auto& [name, container] : containers)
         if (container.running || !is_new(container))
             text += name + " " + container.state + " " + container.restart.name + "\n";
-    text += files.at(kHostConfig);
+    for (std::size_t node = 0; node < hosts_.size(); ++node)
+        text += files.at(key(node, kHostConfig));
     for (const auto& [name, content] : databases) text += name + ": " + content + "\n";
     for (const auto& [name, content] : far_databases) text += "far " + name + ": " + content + "\n";
     for (const auto& [name, tables] : heartbeats)

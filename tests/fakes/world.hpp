@@ -27,17 +27,25 @@ struct Nature {
     bool meta_db_unreachable = false;
     bool image_is_oms = true;
     bool console_is_up_early = false;  // the new console comes up before the scripts, until stopped
+    std::optional<std::size_t> only_on;  // the node that is never healthy, or whose script fails
 };
 
-/// One Docker host, one MetaDB and a second one for a cm database of its own, one disk and one OMS
-/// in memory: enough to be upgraded, and as unforgiving as the real ones. What must never happen
+/// Docker hosts, one MetaDB and a second one for a cm database of its own, one disk and one OMS in
+/// memory: enough to be upgraded, and as unforgiving as the real ones. What must never happen
 /// leaves a line in `damage`.
+///
+/// Containers, images and files of the first host go by their names, those of the next ones by
+/// "n1/oms_430".
 class World final : public upgrade::Outside {
 public:
     World();
 
     /// Makes it an OMS 3.4.0, with two migration tasks that are both called orders.
     void become_old();
+
+    /// Makes it four nodes in two regions: 10.0.0.1 and .2 with the heartbeat database oms_cm_hb,
+    /// 10.0.0.3 and .4 with oms_cm_hb_b.
+    void become_large();
 
     Nature nature;
     Fuse fuse;
@@ -61,7 +69,7 @@ public:
     std::map<std::string, std::string> kept;   // and small files
     std::vector<std::string> damage;
 
-    runtime::Host& host(std::size_t) override;
+    runtime::Host& host(std::size_t node) override;
     metadb::MetaDb& rm() override;
     metadb::MetaDb& cm() override;
     metadb::MetaDb& separate_cm() override;
@@ -77,9 +85,10 @@ public:
     /// Lets a little time pass and the world move on by one notch. Every look does.
     void tick();
 
-    /// The OMS container that runs, if one does.
+    /// An OMS container that runs, if one does.
     std::optional<std::string> running() const;
-    bool healthy() const;
+    bool healthy() const;  // every node is
+    bool healthy(std::size_t node) const;
 
     /// Everything that must be as before when an upgrade was taken back, as one text.
     std::string fingerprint() const;
@@ -93,18 +102,28 @@ private:
     friend class FakeMetaDb;
     friend class FakeBackups;
 
+    /// How a node calls what is its own.
+    static std::string key(std::size_t node, std::string_view name);
+
     bool is_new(const runtime::Container&) const;
+    const runtime::Container* running_on(std::size_t node) const;
     std::string schema() const;
     bool cm_is_far() const;
-    std::string& cm_content();
+    std::map<std::string, std::string>& cm_place();
+    std::string heartbeat_of(std::size_t node) const;
+    bool script_has_run(std::size_t node) const;  // in its region
+    bool fails(std::size_t node) const;
+    void become(const std::string& version);
     void check_rules();
-    void run_script(const std::vector<std::string>& words);
-    void begin_script(const std::string& what);
+    void run_script(std::size_t node, const std::vector<std::string>& words);
+    void begin_script(const std::vector<std::string>& words);
     void end_script();
+    int runs_of(const std::string& what) const;
+    void release_console(std::size_t node, const std::string& container);
     bool shares_names() const;
-    bool console_runs_early() const;
+    bool console_runs_early(const std::string& container) const;
 
-    std::shared_ptr<FakeHost> host_;
+    std::vector<std::shared_ptr<FakeHost>> hosts_;
     std::shared_ptr<FakeMetaDb> meta_;
     std::shared_ptr<FakeMetaDb> far_;
     std::shared_ptr<FakeBackups> backups_;
@@ -113,11 +132,13 @@ private:
     std::map<std::string, std::string> journal_;  // files of jobs, in the logs mount
     std::optional<int> script_left_;              // looks until the script ends
     std::string script_folder_;
-    std::string script_;                // the one that runs: jar, add_resource, upgrade
-    std::vector<std::string> was_run_;  // since MetaDB was last put back
+    std::string script_;  // the one that runs: jar, add_resource, upgrade
+    std::size_t script_node_ = 0;
+    std::vector<std::pair<std::string, std::size_t>> was_run_;  // since MetaDB was last put back
     std::string source_ = "4.3.0";
-    bool console_stopped_ = false;
-    int looks_healthy_ = 0;
+    std::set<std::string> consoles_stopped_;   // of containers, by key
+    std::set<std::string> consoles_released_;  // that their ini file starts
+    std::size_t regions_ = 1;                  // of as many nodes each
 };
 
 }  // namespace oms::fakes

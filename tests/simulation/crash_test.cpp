@@ -55,6 +55,17 @@ const std::vector<Journey> kJourneys{
          voyage.world.nature.never_healthy = true;
      },
      Outcome::RolledBack},
+    {"four nodes in two regions",
+     [](Voyage& voyage) { voyage.become_large(); },
+     Outcome::Succeeded},
+    {"four nodes from below 4.0.1, and one that never becomes healthy",
+     [](Voyage& voyage) {
+         voyage.become_large();
+         prepare_old(voyage);
+         voyage.world.nature.never_healthy = true;
+         voyage.world.nature.only_on = 3;
+     },
+     Outcome::RolledBack},
     {"a rollback that is asked for after success",
      [](Voyage& voyage) {
          voyage.meanwhile = [](api::OmsUpgrade& resource, int) {

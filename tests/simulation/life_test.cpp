@@ -187,5 +187,31 @@ TEST_CASE("a second upgrade of the same OMS waits and says for whom", "[life]") 
     CHECK_FALSE(hang->status.run.has_value());
 }
 
+TEST_CASE("OMS is stopped only when its maintenance window is open", "[simulation][life]") {
+    Voyage voyage;
+    const std::string before = voyage.world.fingerprint();
+    // The world begins on Tuesday, 2023-11-14T22:13:20Z.
+    voyage.resource.spec.maintenance_window = api::MaintenanceWindow{
+        .days = {api::Weekday::Wed}, .start = "01:00", .duration_minutes = 5, .time_zone = "UTC"};
+    SECTION("and is not taken back when it closes meanwhile") {
+        voyage.world.nature.looks_of_script = 2'000;  // some minutes of looks
+        voyage.resource.spec.deadlines = {{"UpgradeMetadata", 86'400}};
+        voyage.run_to_the_end();
+        CHECK(voyage.outcome() == Outcome::Succeeded);
+        const auto& status = voyage.resource.status;
+        CHECK(*status.times.t1 >= *from_rfc3339("2023-11-15T01:00:00Z"));
+        CHECK(*status.times.t2 > *from_rfc3339("2023-11-15T01:05:00Z"));
+        CHECK(status.last_duration_seconds > 300);
+    }
+    SECTION("and not when what the last run took is not left of it") {
+        voyage.resource.status.last_duration_seconds = 301;
+        voyage.run_for(std::chrono::hours{24});
+        CHECK(voyage.world.fingerprint() == before);
+        const std::string& message = voyage.resource.status.message;
+        INFO(message);
+        CHECK(message.find("lengthen it") != std::string::npos);
+    }
+}
+
 }  // namespace
 }  // namespace oms::fakes

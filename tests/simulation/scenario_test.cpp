@@ -141,6 +141,57 @@ TEST_CASE("an OMS below 4.0.1 is restructured by the jar first", "[simulation]")
     }
 }
 
+TEST_CASE("four nodes in two regions are upgraded as one", "[simulation]") {
+    Voyage voyage;
+    voyage.become_large();
+    World& world = voyage.world;
+    const std::string before = world.fingerprint();
+    SECTION("to the end") {
+        voyage.run_to_the_end();
+        INFO(voyage.resource.status.message);
+        CHECK(voyage.outcome() == Outcome::Succeeded);
+        CHECK(world.damage.empty());
+        CHECK(world.healthy());
+        CHECK(world.dumps.size() == 4);
+        CHECK(world.kept.size() == 4);
+        CHECK(world.heartbeats.at("oms_cm_hb_b").sequence->rows == 1);
+        CHECK(world.containers.at("n3/oms_431").environment.at("OMS_HOST_IP") == "10.0.0.4");
+    }
+    SECTION("and from below 4.0.1") {
+        world.become_old();
+        world.nature.console_is_up_early = true;
+        voyage.resource.spec.prechecks.duplicate_task_names = api::DuplicateTaskNames::Rename;
+        voyage.run_to_the_end();
+        INFO(voyage.resource.status.message);
+        CHECK(voyage.outcome() == Outcome::Succeeded);
+        CHECK(world.damage.empty());
+        CHECK(world.healthy());
+    }
+    SECTION("and taken back when the script of the second region fails") {
+        world.nature.script_exit = 3;
+        world.nature.only_on = 2;
+        voyage.run_to_the_end();
+        INFO(voyage.resource.status.message);
+        check_taken_back(voyage, before);
+    }
+    SECTION("and taken back when one node never becomes healthy") {
+        world.nature.never_healthy = true;
+        world.nature.only_on = 1;
+        voyage.run_to_the_end();
+        INFO(voyage.resource.status.message);
+        check_taken_back(voyage, before);
+        CHECK(voyage.resource.status.message.find("10.0.0.2") != std::string::npos);
+    }
+    SECTION("or not at all when the manifest leaves one out") {
+        voyage.resource.spec.nodes.pop_back();
+        voyage.run_to_the_end();
+        INFO(voyage.resource.status.message);
+        CHECK(voyage.outcome() == Outcome::Refused);
+        CHECK(world.fingerprint() == before);
+        CHECK(voyage.resource.status.message.find("10.0.0.4") != std::string::npos);
+    }
+}
+
 TEST_CASE("HA that was off, or was never set, stays so", "[simulation]") {
     Voyage voyage;
     SECTION("off") {

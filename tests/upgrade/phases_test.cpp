@@ -36,7 +36,9 @@ Target target() {
     target.before.nodes = {{.container = "oms_430",
                             .restart_policy = "always",
                             .host_ip = "10.0.0.1",
-                            .config_sha256 = sha256_hex(kConfig)}};
+                            .config_sha256 = sha256_hex(kConfig),
+                            .migrates_schema = true,
+                            .upgrades_metadata = true}};
     return target;
 }
 
@@ -176,19 +178,65 @@ TEST_CASE("StartOMS takes only its own container for the new one", "[phase]") {
     CHECK(is<Done>(P::judge(target(), {{ours(false)}}, Goal::Reverted)));
 }
 
+/// A second region, and a second node in the first one.
+Target big_target() {
+    Target big = target();
+    big.spec.nodes.resize(3, big.spec.nodes.front());
+    big.before.nodes.resize(3, big.before.nodes.front());
+    big.before.nodes[1].upgrades_metadata = big.before.nodes[1].migrates_schema = false;
+    return big;
+}
+
 TEST_CASE("UpgradeMetadata waits for CM and Supervisor, and never asks twice", "[phase]") {
     using P = UpgradeMetadata;
     const auto judge = [](bool running, bool ready, runtime::JobState job) {
-        return P::judge(target(), {running, ready, std::move(job)}, Goal::Applied);
+        return P::judge(target(), {{0, running, std::move(job)}, ready, {}}, Goal::Applied);
     };
     CHECK(is<Stuck>(judge(false, false, runtime::JobNotBegun{})));
     CHECK(is<Pending>(judge(true, false, runtime::JobNotBegun{})));
     CHECK(is<Due>(judge(true, true, runtime::JobNotBegun{})));
     CHECK(is<Pending>(judge(true, true, runtime::JobRunning{})));
-    CHECK(is<Done>(judge(true, true, runtime::JobEnded{.exit_code = 0})));
     CHECK(is<Stuck>(judge(true, true, runtime::JobEnded{.exit_code = 3})));
     CHECK(is<Stuck>(judge(true, true, runtime::JobInterrupted{})));
-    CHECK(is<Done>(P::judge(target(), {true, true, runtime::JobInterrupted{}}, Goal::Reverted)));
+    const ScriptsLook ended{1, true, runtime::JobEnded{.exit_code = 0}};
+    CHECK(is<Done>(P::judge(target(), {ended, false, {}}, Goal::Applied)));
+    const ScriptsLook lost{0, true, runtime::JobInterrupted{}};
+    CHECK(is<Done>(P::judge(target(), {lost, false, {}}, Goal::Reverted)));
+}
+
+TEST_CASE("UpgradeMetadata wants a script of each region, then the other consoles", "[phase]") {
+    using P = UpgradeMetadata;
+    const ScriptsLook first{0, true, runtime::JobRunning{}};
+    const ScriptsLook second{1, true, runtime::JobNotBegun{}};
+    const ScriptsLook both{2, true, runtime::JobEnded{.exit_code = 0}};
+    CHECK(is<Pending>(P::judge(big_target(), {first, false, {}}, Goal::Applied)));
+    CHECK(is<Due>(P::judge(big_target(), {second, true, {}}, Goal::Applied)));
+    CHECK(
+        is<Due>(P::judge(big_target(), {both, false, "oms_console does not run"}, Goal::Applied)));
+    CHECK(is<Done>(P::judge(big_target(), {both, false, {}}, Goal::Applied)));
+    Target unknown = target();
+    unknown.before.nodes.front().upgrades_metadata = false;
+    CHECK(is<Stuck>(P::judge(unknown, {}, Goal::Applied)));
+}
+
+TEST_CASE("MigrateSchema wants every CM up and every console down before each jar", "[phase]") {
+    using P = MigrateSchema;
+    Target old = big_target();
+    old.from = *parse_version("3.4.0");
+    const std::set<std::string> up{"oms_drc_cm", "oms_drc_supervisor"};
+    std::set<std::string> busy = up;
+    busy.insert("oms_console");
+    const ScriptsLook jar{1, true, runtime::JobNotBegun{}};
+    CHECK(is<Due>(P::judge(old, {jar, {up, up, up}}, Goal::Applied)));
+    CHECK(is<Due>(P::judge(old, {jar, {up, busy, up}}, Goal::Applied)));
+    CHECK(is<Pending>(P::judge(old, {jar, {up, {}, up}}, Goal::Applied)));
+    const ScriptsLook runs{1, true, runtime::JobRunning{}};
+    CHECK(is<Pending>(P::judge(old, {runs, {}}, Goal::Applied)));
+    const ScriptsLook resources{2, true, runtime::JobNotBegun{}};
+    CHECK(is<Due>(P::judge(old, {resources, {}}, Goal::Applied)));
+    const ScriptsLook all{4, true, runtime::JobEnded{.exit_code = 0}};
+    CHECK(is<Done>(P::judge(old, {all, {}}, Goal::Applied)));
+    CHECK(is<Done>(P::judge(big_target(), {}, Goal::Applied)));
 }
 
 TEST_CASE("LoadImage wants the image, and the id that was asked for", "[phase]") {

@@ -5,6 +5,7 @@
 
 #include "catch.hpp"
 #include "fakes/voyage.hpp"
+#include "upgrade/site.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -40,11 +41,12 @@ struct Site {
                                   {"/data/logs", "/home/admin/logs"},
                                   {"/data/store", "/home/ds/store"},
                                   {"/data/run", "/home/ds/run"}};
+        node.container->environment = {{"OMS_HOST_IP", "10.0.0.1"}};
         node.config = kConfig;
+        node.settings = parse_config(kConfig);
         node.writable = {{"/home/admin/logs", true}};
         node.healthy = true;
         survey.nodes = {node};
-        survey.config = parse_config(kConfig);
         MetaSurvey meta;
         meta.databases = {{"rm", true, {}, 1000}, {"cm", true, {}, 1000}, {"hb", true, {}, 1000}};
         meta.ha_config = R"({"enable":true})";
@@ -55,6 +57,26 @@ struct Site {
     }
 
     NodeSurvey& node() { return survey.nodes.front(); }
+
+    /// A sound node more; of the first one's region if it has its location, else of one of its own.
+    Config& add_node(const std::string& ip, int location) {
+        target.spec.nodes.push_back(target.spec.nodes.front());
+        NodeSurvey more = survey.nodes.front();
+        more.container->environment = {{"OMS_HOST_IP", ip}};
+        const bool same = location == more.settings->cm_location;
+        more.settings->cm_location = location;
+        auto& listed = survey.nodes.front().settings->cm_nodes;
+        if (same && std::find(listed.begin(), listed.end(), ip) == listed.end())
+            listed.push_back(ip);
+        more.settings->cm_nodes = same ? listed : std::vector<std::string>{ip};
+        more.settings->is_default = same;
+        if (!same) {
+            more.settings->cm_region = "r" + std::to_string(location);
+            more.settings->heartbeat_database = "hb_" + std::to_string(location);
+        }
+        survey.nodes.push_back(more);
+        return *survey.nodes.back().settings;
+    }
 };
 
 struct Fault {
@@ -121,6 +143,50 @@ const std::vector<Fault> kFaults{
          s.survey.backup_error = LookError{"no such folder", false};
      }},
     {"Clocks", [](Site& s) { s.survey.meta->server.clock_ahead = std::chrono::seconds{-300}; }},
+    {"Clocks",
+     [](Site& s) {
+         s.node().clock = HostClock{std::chrono::seconds{90}, "+08:00"};
+     }},
+    {"MaintenanceWindow",
+     [](Site& s) {
+         s.target.spec.maintenance_window = {.days = {api::Weekday::Sat},
+                                             .start = "02:00",
+                                             .duration_minutes = 60,
+                                             .time_zone = "Asia/Atlantis"};
+     }},
+    {"MaintenanceWindow",
+     [](Site& s) {
+         s.target.spec.maintenance_window = {.days = {api::Weekday::Sat},
+                                             .start = "02:00",
+                                             .duration_minutes = 60,
+                                             .minutes_needed = 61};
+     }},
+    {"TimeZones",
+     [](Site& s) {
+         s.survey.meta->server.time_zone = "+08:00";
+         s.node().clock = HostClock{{}, "+00:00"};
+     }},
+    {"Nodes", [](Site& s) { s.node().container->environment.clear(); }},
+    {"Nodes",
+     [](Site& s) {
+         s.node().settings->cm_nodes = {"10.0.0.1", "10.0.0.2"};
+     }},
+    {"Nodes", [](Site& s) { s.node().settings->cm_nodes = {"10.0.0.2"}; }},
+    {"Nodes",
+     [](Site& s) {
+         s.survey.meta->hosts = {{"10.0.0.1", "ONLINE"}, {"10.0.0.9", "ONLINE"}};
+     }},
+    {"Nodes", [](Site& s) { s.add_node("10.0.0.1", 1); }},
+    {"Nodes",
+     [](Site& s) {
+         s.node().settings->cm_nodes = {"10.0.0.2"};
+         s.add_node("10.0.0.2", 1);
+     }},
+    {"Regions", [](Site& s) { s.add_node("10.0.0.2", 2).heartbeat_database = "hb"; }},
+    {"Regions", [](Site& s) { s.add_node("10.0.0.2", 1).heartbeat_database = "hb_2"; }},
+    {"Regions", [](Site& s) { s.add_node("10.0.0.2", 2).is_default = true; }},
+    {"Regions", [](Site& s) { s.add_node("10.0.0.2", 2).rm_database = "other"; }},
+    {"Regions", [](Site& s) { s.add_node("10.0.0.2", 2).cm.host = "other"; }},
 };
 
 TEST_CASE("a sound site has no findings", "[precheck]") {
@@ -128,6 +194,42 @@ TEST_CASE("a sound site has no findings", "[precheck]") {
     for (const auto& finding : examine(site.target, site.survey)) {
         INFO(finding.name << ": " << finding.message);
         CHECK(false);
+    }
+}
+
+TEST_CASE("a sound site of several nodes and regions has no findings, and each node its duties",
+          "[precheck]") {
+    Site site;
+    site.add_node("10.0.0.2", 1);
+    site.add_node("10.0.0.3", 2);
+    site.add_node("10.0.0.4", 2);
+    auto& nodes = site.survey.nodes;
+    // The first of cm_nodes is not the first in the manifest.
+    nodes[2].settings->cm_nodes = nodes[3].settings->cm_nodes = {"10.0.0.4", "10.0.0.3"};
+    for (const auto& finding : examine(site.target, site.survey)) {
+        INFO(finding.name << ": " << finding.message);
+        CHECK(false);
+    }
+    CHECK(heartbeat_databases_of(site.survey) == std::vector<std::string>{"hb", "hb_2"});
+    const auto duties = [&] {
+        api::Status status;
+        record_survey(site.target, site.survey, status);
+        std::string text;
+        for (const auto& node : status.before.nodes) {
+            text += node.region + (node.migrates_schema ? " jar" : "") +
+                    (node.upgrades_metadata ? " script" : "") + "; ";
+        }
+        return text;
+    };
+    CHECK(duties() == "r jar script; r; r2; r2 jar script; ");
+    SECTION("docker_upgrade.sh runs on each node of a region that does not share its cm_nodes") {
+        nodes[3].settings->cm_nodes = {"10.0.0.4"};
+        nodes[2].settings->cm_nodes = {"10.0.0.3"};
+        CHECK(duties() == "r jar script; r; r2 jar script; r2 script; ");
+    }
+    SECTION("nothing runs on a node that only holds components") {
+        site.target.spec.nodes[3].role = api::Role::Component;
+        CHECK(duties() == "r jar script; r; r2 jar script; r2; ");
     }
 }
 

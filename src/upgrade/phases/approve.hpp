@@ -5,16 +5,18 @@
 #include "upgrade/phase.hpp"
 #include "upgrade/prechecks.hpp"
 #include "upgrade/separation.hpp"
+#include "upgrade/window.hpp"
 
 #include <optional>
 
 namespace oms::upgrade {
 
-/// Wait for a person's yes, where one is asked for.
+/// Wait for a person's yes, where one is asked for, and for the maintenance window.
 ///
-///   Done when  spec.approval is Granted, or NotRequired where cm is not separated, and no
-///              config.yaml was edited since Precheck read it, and no task was made or set back
-///              that must not be separated from its cm: the answer may have taken days.
+///   Done when  spec.approval is Granted, or NotRequired where cm is not separated, the maintenance
+///              window is open for long enough, no config.yaml was edited since Precheck read it,
+///              and no task was made or set back that must not be separated from its cm: the answer
+///              may have taken days.
 ///   Undone     always.
 ///   Why here   everything that can be checked and fetched beforehand has been; from here on OMS is
 ///              touched.
@@ -27,6 +29,7 @@ struct Approve {
     static constexpr bool kTouchesOms = false;
 
     struct Facts {
+        std::optional<std::string> closed;  // why the maintenance window is
         std::optional<std::string> edited;  // a container whose config.yaml was
         std::optional<std::string> task;    // one that is not ready for a separate cm
         bool console_is_away = false;       // it may be ready: the console does not answer just now
@@ -34,10 +37,11 @@ struct Approve {
 
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
         if (goal == Goal::Reverted || !is_given(target)) return {};
+        if (auto closed = why_closed_for(target, tools.now())) return {.closed = std::move(closed)};
         for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
             const std::string text = config_of(target, tools, node);
             if (sha256_hex(text) != target.before.nodes.at(node).config_sha256)
-                return {.edited = target.spec.nodes[node].container};
+                return {.closed = {}, .edited = target.spec.nodes[node].container};
         }
         return separates_cm(target) ? look_at_tasks(target, tools) : Facts{};
     }
@@ -48,6 +52,7 @@ struct Approve {
             return Pending{
                 "waiting for approval: set spec.approval to Granted (oms-operator approve)"};
         }
+        if (facts.closed) return Pending{*facts.closed};
         if (facts.edited) {
             return Stuck{"config.yaml of " + *facts.edited +
                          " was edited since the prechecks; begin again, so that it is checked as "
@@ -64,12 +69,25 @@ struct Approve {
     static void undo(const Target&, Tools&) {}
 
     static std::vector<std::string> script(const Target& target) {
-        if (is_given(target) && target.spec.approval == api::Approval::NotRequired)
-            return {"# not asked for"};
-        return {"# wait until a person sets spec.approval to Granted"};
+        std::vector<std::string> lines;
+        if (target.spec.approval != api::Approval::NotRequired || separates_cm(target))
+            lines.emplace_back("# wait until a person sets spec.approval to Granted");
+        if (const auto& window = target.spec.maintenance_window) {
+            lines.push_back("# wait for the maintenance window, " + window->start + " " +
+                            window->time_zone);
+        }
+        if (lines.empty()) lines.emplace_back("# not asked for");
+        return lines;
     }
 
 private:
+    static std::optional<std::string> why_closed_for(const Target& target, Time now) {
+        if (!target.spec.maintenance_window) return std::nullopt;
+        std::optional<std::chrono::seconds> needed;
+        if (target.last_duration) needed = std::chrono::seconds{*target.last_duration};
+        return why_closed(*target.spec.maintenance_window, needed, now);
+    }
+
     /// The procedure does not say how cm is separated: that much is never done unasked.
     static bool is_given(const Target& target) {
         return target.spec.approval == api::Approval::Granted ||

@@ -82,9 +82,9 @@ struct BackupMetaDB {
             lines.push_back("mysqldump --triggers=false " + database + " > " + database +
                             ".sql && test -s " + database + ".sql");
         }
-        for (const auto& node : target.spec.nodes) {
-            lines.push_back("docker cp " + node.container +
-                            ":/home/admin/conf/config.yaml config.yaml.bak");
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+            lines.push_back(target.docker(node) + " cp " + target.spec.nodes[node].container +
+                            ":/home/admin/conf/config.yaml " + config_file_name(target, node));
         }
         return lines;
     }

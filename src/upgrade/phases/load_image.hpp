@@ -31,10 +31,15 @@ struct LoadImage {
         Facts facts;
         if (goal == Goal::Reverted) return facts;
         const std::string& reference = target.spec.image.reference;
-        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+        using Found = std::pair<std::optional<runtime::Image>, bool>;
+        const auto found = look_at_nodes(target, tools, [&](std::size_t node) -> Found {
             const runtime::Host& host = tools.host(node);
-            facts.images.push_back(host.find_image(reference));
-            facts.is_oms.push_back(host.image_holds(reference, kUpgradeScript).value_or(false));
+            auto image = host.find_image(reference);
+            return {std::move(image), host.image_holds(reference, kUpgradeScript).value_or(false)};
+        });
+        for (const auto& [image, is_oms] : found) {
+            facts.images.push_back(image);
+            facts.is_oms.push_back(is_oms);
         }
         return facts;
     }
@@ -44,14 +49,21 @@ struct LoadImage {
         const api::ImageSpec& wanted = target.spec.image;
         return judge_nodes(facts.images.size(), [&](std::size_t node) -> Verdict {
             const auto& image = facts.images[node];
-            if (!image) return Due{"the image " + wanted.reference + " is not there"};
+            const std::string name = target.said(wanted.reference, node);
+            if (!image) return Due{"the image " + name + " is not there"};
             if (wanted.id && image->id != *wanted.id) {
-                return Due{"the image " + wanted.reference + " has the id " + image->id +
+                return Due{"the image " + name + " has the id " + image->id +
                            ", and spec.image.id asks for " + *wanted.id};
             }
+            const auto& first = facts.images.front();
+            if (!wanted.id && first && image->id != first->id) {
+                return Stuck{"the image " + name + " has the id " + image->id +
+                             ", on the first node it has " + first->id +
+                             "; all nodes of one OMS run one image"};
+            }
             if (facts.is_oms[node]) return Done{};
-            return Stuck{"the image " + wanted.reference + " holds no " +
-                         std::string(kUpgradeScript) + "; it is not an OMS image"};
+            return Stuck{"the image " + name + " holds no " + std::string(kUpgradeScript) +
+                         "; it is not an OMS image"};
         });
     }
 
@@ -76,9 +88,13 @@ struct LoadImage {
 
     static std::vector<std::string> script(const Target& target) {
         const api::ImageSpec& image = target.spec.image;
-        return {
-            image.archive ? "docker load -i " + *image.archive : "docker pull " + image.reference,
-            "docker images --no-trunc " + image.reference};
+        std::vector<std::string> lines;
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+            lines.push_back(target.docker(node) + (image.archive ? " load -i " + *image.archive
+                                                                 : " pull " + image.reference));
+            lines.push_back(target.docker(node) + " images --no-trunc " + image.reference);
+        }
+        return lines;
     }
 };
 static_assert(UpgradePhase<LoadImage>);

@@ -35,10 +35,13 @@ struct MigrateConfig {
     };
 
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
-        Facts facts;
+        Facts facts{
+            .live = look_at_nodes(
+                target, tools, [&](std::size_t node) { return config_of(target, tools, node); }),
+            .original = {},
+            .rendered = {}};
         const bool renders = goal == Goal::Applied && rewrites_config(target);
         for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
-            facts.live.push_back(config_of(target, tools, node));
             facts.original.push_back(tools.backups().read(config_file_name(target, node)));
             const auto& original = facts.original.back();
             facts.rendered.push_back(
@@ -51,7 +54,8 @@ struct MigrateConfig {
         return judge_nodes(facts.live.size(), [&](std::size_t node) {
             const bool is_original =
                 sha256_hex(facts.live[node]) == target.before.nodes.at(node).config_sha256;
-            const std::string file = "config.yaml of " + target.spec.nodes[node].container;
+            const std::string file =
+                "config.yaml of " + target.said(target.spec.nodes[node].container, node);
             return goal == Goal::Applied
                        ? judge_migrated(target, facts, node, is_original, file)
                        : judge_original(facts.original[node].has_value(), is_original, file);

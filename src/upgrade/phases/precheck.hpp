@@ -1,5 +1,6 @@
 #pragma once
 
+#include "oms/names.hpp"
 #include "upgrade/phase.hpp"
 #include "upgrade/prechecks.hpp"
 #include "upgrade/survey.hpp"
@@ -62,10 +63,15 @@ struct Precheck {
     static void undo(const Target&, Tools&) {}
 
     static std::vector<std::string> script(const Target& target) {
-        return {"docker inspect " + target.spec.nodes.front().container,
-                "docker exec " + target.spec.nodes.front().container +
-                    " cat /home/admin/conf/config.yaml",
-                "mysql -e 'SHOW GRANTS; SHOW DATABASES'"};
+        std::vector<std::string> lines;
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+            const std::string& name = target.spec.nodes[node].container;
+            lines.push_back(target.docker(node) + " inspect " + name);
+            lines.push_back(target.docker(node) + " exec " + name + " cat " +
+                            std::string(kConfigPath));
+        }
+        lines.emplace_back("mysql -e 'SHOW GRANTS; SHOW DATABASES'");
+        return lines;
     }
 
 private:

@@ -33,16 +33,15 @@ struct StartOMS {
     };
 
     static Facts observe(const Target& target, const Tools& tools, Goal) {
-        Facts facts;
-        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
-            facts.containers.push_back(tools.host(node).find_container(target.new_container(node)));
-        return facts;
+        return {.containers = look_at_nodes(target, tools, [&](std::size_t node) {
+                    return tools.host(node).find_container(target.new_container(node));
+                })};
     }
 
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
         return judge_nodes(facts.containers.size(), [&](std::size_t node) {
             const auto& container = facts.containers[node];
-            const std::string name = target.new_container(node);
+            const std::string name = target.said(target.new_container(node), node);
             return goal == Goal::Applied ? judge_started(target, container, name)
                                          : judge_stopped(target, container, name);
         });
@@ -92,7 +91,7 @@ struct StartOMS {
     static std::vector<std::string> script(const Target& target) {
         std::vector<std::string> lines;
         for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
-            std::string line = "docker run -dit --net host";
+            std::string line = target.docker(node) + " run -dit --net host";
             for (const auto& mount : target.before.nodes.at(node).mounts)
                 line += " -v " + mount.source + ":" + mount.target;
             lines.push_back(line + " -e OMS_HOST_IP=" + target.host_ip(node) +

@@ -34,13 +34,17 @@ struct StopOMS {
     };
 
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
-        Facts facts;
-        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
-            const auto container =
-                tools.host(node).find_container(target.spec.nodes[node].container);
+        using Found = std::pair<std::optional<runtime::Container>, bool>;
+        const auto found = look_at_nodes(target, tools, [&](std::size_t node) -> Found {
+            auto container = tools.host(node).find_container(target.spec.nodes[node].container);
             const bool ask = goal == Goal::Reverted && container && container->running;
+            const bool healthy = ask && console_is_healthy(target, tools, node);
+            return {std::move(container), healthy};
+        });
+        Facts facts;
+        for (const auto& [container, healthy] : found) {
             facts.containers.push_back(container);
-            facts.healthy.push_back(ask && console_is_healthy(target, tools, node));
+            facts.healthy.push_back(healthy);
         }
         return facts;
     }
@@ -48,11 +52,12 @@ struct StopOMS {
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
         return judge_nodes(facts.containers.size(), [&](std::size_t node) -> Verdict {
             const auto& container = facts.containers[node];
+            const std::string name = target.said(target.spec.nodes[node].container, node);
             if (!container) {
-                return Stuck{"the container " + target.spec.nodes[node].container +
+                return Stuck{"the container " + name +
                              " of the old version is gone; it is needed to go back"};
             }
-            if (goal == Goal::Applied) return judge_stopped(*container);
+            if (goal == Goal::Applied) return judge_stopped(*container, name);
             return judge_back(target, facts, node);
         });
     }
@@ -99,31 +104,32 @@ struct StopOMS {
 
     static std::vector<std::string> script(const Target& target) {
         std::vector<std::string> lines;
-        for (const auto& node : target.spec.nodes) {
-            lines.push_back("docker update --restart no " + node.container);
-            lines.push_back("docker stop -t " + std::to_string(kGrace.count()) + " " +
-                            node.container + "   # T1");
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+            const std::string& name = target.spec.nodes[node].container;
+            lines.push_back(target.docker(node) + " update --restart no " + name);
+            lines.push_back(target.docker(node) + " stop -t " + std::to_string(kGrace.count()) +
+                            " " + name + "   # T1");
         }
         return lines;
     }
 
 private:
-    static Verdict judge_stopped(const runtime::Container& container) {
-        if (container.running) return Due{container.name + " is " + container.state};
+    static Verdict judge_stopped(const runtime::Container& container, const std::string& name) {
+        if (container.running) return Due{name + " is " + container.state};
         if (container.restart.name != "no")
-            return Due{container.name + " has the restart policy " + container.restart.name};
+            return Due{name + " has the restart policy " + container.restart.name};
         return Done{};
     }
 
     static Verdict judge_back(const Target& target, const Facts& facts, std::size_t node) {
         const runtime::Container& container = *facts.containers[node];
         const api::BeforeNode& before = target.before.nodes.at(node);
-        if (before.was_running && !container.running)
-            return Due{container.name + " is " + container.state};
+        const std::string name = target.said(container.name, node);
+        if (before.was_running && !container.running) return Due{name + " is " + container.state};
         if (format_policy(container.restart) != before.restart_policy)
-            return Due{container.name + " has not its old restart policy"};
+            return Due{name + " has not its old restart policy"};
         if (before.was_running && !facts.healthy[node])
-            return Pending{container.name + " is started and not yet healthy"};
+            return Pending{name + " is started and not yet healthy"};
         return Done{};
     }
 };

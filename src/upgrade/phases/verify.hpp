@@ -41,11 +41,16 @@ struct Verify {
     static void undo(const Target&, Tools&) {}
 
     static std::vector<std::string> script(const Target& target) {
-        return {"curl -s http://" + target.host_ip(0) +
-                    ":8089/oms/health   # {\"data\":{\"healthy\":true}}",
-                "docker exec " + target.new_container(0) + " supervisorctl status",
-                "mysql -D" + name_in_new_oms(target, target.cm_database()) +
-                    " -e 'SELECT ip,host_status FROM host'"};
+        std::vector<std::string> lines;
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+            lines.push_back("curl -s http://" + target.host_ip(node) +
+                            ":8089/oms/health   # {\"data\":{\"healthy\":true}}");
+            lines.push_back(target.docker(node) + " exec " + target.new_container(node) +
+                            " supervisorctl status");
+        }
+        lines.push_back("mysql -D" + name_in_new_oms(target, target.cm_database()) +
+                        " -e 'SELECT ip,host_status FROM host'");
+        return lines;
     }
 };
 static_assert(UpgradePhase<Verify>);

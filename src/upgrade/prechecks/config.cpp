@@ -50,8 +50,10 @@ void config_is_valid(const Target& target, const Survey& found, Findings& all) {
             config_of_node(target, *from, node, all);
         }
     }
-    if (found.config_error && all.empty())
-        add(all, "Config", *found.config_error, "correct config.yaml");
+    for (const auto& node : found.nodes) {
+        if (node.config_error && all.empty())
+            add(all, "Config", *node.config_error, "correct config.yaml");
+    }
 }
 
 }  // namespace oms::upgrade

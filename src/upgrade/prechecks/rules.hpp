@@ -23,6 +23,11 @@ void containers_run(const Target&, const Survey&, Findings&);
 void new_name_is_free(const Target&, const Survey&, Findings&);
 void mounts_are_there(const Target&, const Survey&, Findings&);
 
+// site.cpp
+void every_node_is_listed(const Target&, const Survey&, Findings&);
+void regions_are_sound(const Target&, const Survey&, Findings&);
+void hosts_clocks_agree(const Target&, const Survey&, Findings&);
+
 // versions.cpp
 void version_path(const Target&, const Survey&, Findings&);
 void sources_agree(const Target&, const Survey&, Findings&);
@@ -43,6 +48,9 @@ void meta_db_is_ready(const Target&, const Survey&, Findings&);
 void ha_can_be_read(const Target&, const Survey&, Findings&);
 void backup_fits(const Target&, const Survey&, Findings&);
 void clocks_agree(const Target&, const Survey&, Findings&);
+
+// window.cpp
+void window_can_open(const Target&, const Survey&, Findings&);
 
 // tasks.cpp
 void task_names_are_unique(const Target&, const Survey&, Findings&);
