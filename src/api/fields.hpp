@@ -92,9 +92,19 @@ inline constexpr std::tuple kFields<MetaDbEndpoint>{
 };
 
 template <>
+inline constexpr std::tuple kFields<SeparateCmSpec>{
+    always("host", &SeparateCmSpec::host),
+    always("port", &SeparateCmSpec::port),
+    always("credentialsSecretRef", &SeparateCmSpec::credentials_secret),
+    field("cmDatabase", &SeparateCmSpec::cm_database),
+    field("heartbeatDatabase", &SeparateCmSpec::heartbeat_database),
+};
+
+template <>
 inline constexpr std::tuple kFields<MetaDbSpec>{
     field("rm", &MetaDbSpec::rm),
     field("cm", &MetaDbSpec::cm),
+    field("separateCM", &MetaDbSpec::separate_cm),
 };
 
 template <>
@@ -153,6 +163,7 @@ inline constexpr std::tuple kFields<Spec>{
     wrapped("oat", "version", &Spec::oat_version),
     field("https", &Spec::https),
     field("metaDB", &Spec::meta_db),
+    wrapped("console", "credentialsSecretRef", &Spec::console_secret),
     field("backup", &Spec::backup),
     field("ha", &Spec::ha),
     field("prechecks", &Spec::prechecks),

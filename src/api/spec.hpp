@@ -55,9 +55,23 @@ struct MetaDbEndpoint {
     bool operator==(const MetaDbEndpoint&) const = default;
 };
 
+/// Where the cm and heartbeat databases are to be after the upgrade, when they are to be separated
+/// from rm (procedure, "deploy the cluster manager (CM) database separately"). OMS and the operator
+/// reach it alike.
+struct SeparateCmSpec {
+    std::string host;
+    std::uint16_t port = 0;
+    SecretRef credentials_secret;                   // keys username, password
+    std::optional<std::string> cm_database;         // default: its name is kept
+    std::optional<std::string> heartbeat_database;  // likewise
+
+    bool operator==(const SeparateCmSpec&) const = default;
+};
+
 struct MetaDbSpec {
     MetaDbEndpoint rm;
     MetaDbEndpoint cm;
+    std::optional<SeparateCmSpec> separate_cm;
 
     bool operator==(const MetaDbSpec&) const = default;
 };
@@ -140,6 +154,7 @@ struct Spec {
     std::optional<std::string> oat_version;  // OMS deployed by OAT of this version
     std::optional<HttpsSpec> https;          // without: as it is now
     MetaDbSpec meta_db;
+    std::optional<SecretRef> console_secret;  // keys username, password
     BackupSpec backup;
     HaSpec ha;
     PrechecksSpec prechecks;

@@ -32,18 +32,22 @@ bool console_is_healthy(const Tools& tools,
                         const runtime::Container& container,
                         const std::string& ip,
                         const Config& config) {
-    std::string certificate;
-    const bool https = speaks_https(container);
-    if (https) {
-        const auto shown = shown_certificate(tools.host(node), container);
-        if (!shown) return false;  // whoever answers there, it is not this OMS
-        certificate = *shown;
-    }
-    const auto body =
-        tools.http_get((https ? "https://" : "http://") + ip + ":" +
-                           std::to_string(config.ports.console) + std::string(kHealthPath),
-                       certificate);
+    const auto console = console_of(tools, node, container, ip, config);
+    if (!console) return false;
+    const auto body = tools.http_get(console->url + std::string(kHealthPath), console->certificate);
     return body && is_healthy(*body);
+}
+
+std::optional<Console> console_of(const Tools& tools,
+                                  std::size_t node,
+                                  const runtime::Container& container,
+                                  const std::string& ip,
+                                  const Config& config) {
+    const std::string place = "://" + ip + ":" + std::to_string(config.ports.console);
+    if (!speaks_https(container)) return Console{"http" + place, ""};
+    const auto shown = shown_certificate(tools.host(node), container);
+    if (!shown) return std::nullopt;
+    return Console{"https" + place, *shown};
 }
 
 void record_container(api::BeforeNode& node, const runtime::Container& container) {

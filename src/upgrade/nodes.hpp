@@ -5,6 +5,7 @@
 #include "upgrade/tools.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,14 @@ bool console_is_healthy(const Tools&,
                         const runtime::Container&,
                         const std::string& ip,
                         const Config&);
+
+/// Where that console is. Empty when it would speak HTTPS, and its certificate cannot be read:
+/// whoever answers there, it is not this OMS.
+std::optional<Console> console_of(const Tools&,
+                                  std::size_t node,
+                                  const runtime::Container&,
+                                  const std::string& ip,
+                                  const Config&);
 
 /// What must be known of a node's old container to go back to it.
 void record_container(api::BeforeNode&, const runtime::Container&);

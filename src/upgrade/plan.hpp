@@ -13,6 +13,7 @@
 #include "upgrade/phases/precheck.hpp"
 #include "upgrade/phases/record_version.hpp"
 #include "upgrade/phases/rename_tasks.hpp"
+#include "upgrade/phases/separate_cm.hpp"
 #include "upgrade/phases/start_oms.hpp"
 #include "upgrade/phases/stop_oms.hpp"
 #include "upgrade/phases/upgrade_metadata.hpp"
@@ -33,6 +34,7 @@ inline constexpr std::array kPlan{
     phase<CompactHeartbeat>(),
     phase<BackupMetaDB>(),
     phase<RenameTasks>(),
+    phase<SeparateCM>(),
     phase<MigrateConfig>(),
     phase<StartOMS>(),
     phase<MigrateSchema>(),

@@ -10,7 +10,7 @@ namespace {
 
 using Rule = void (*)(const Target&, const Survey&, Findings&);
 
-constexpr std::array<Rule, 23> kRules{
+constexpr std::array<Rule, 25> kRules{
     hosts_answer,             // the daemon can be asked
     containers_run,           // there is an OMS, and it is well
     version_path,             // the procedure leads from here to there
@@ -29,12 +29,21 @@ constexpr std::array<Rule, 23> kRules{
     ha_can_be_read,           // HA can be switched off and on
     task_names_are_unique,    // the jar can restructure them
     black_regions_are_known,  // no task would run in a circle
+    cm_can_be_separated,      // the cm database can have a place of its own
+    tasks_have_proceeded,     // and all tasks are ready for that
     limits_of_old_sources,    // what no table tells
     backup_fits,              // the disk will not be full half-way
     clocks_agree,             // MetaDB tells time as we do
     hosts_clocks_agree,       // OMS tells time as MetaDB does
     window_can_open,          // the upgrade would not wait for ever
 };
+
+Findings with_waivers(const Target& target, Findings all) {
+    const auto& waive = target.spec.prechecks.waive;
+    for (auto& finding : all)
+        finding.waived = std::find(waive.begin(), waive.end(), finding.name) != waive.end();
+    return all;
+}
 
 }  // namespace
 
@@ -52,10 +61,15 @@ void add(Findings& all,
 std::vector<api::Finding> examine(const Target& target, const Survey& found) {
     Findings all;
     for (const Rule rule : kRules) rule(target, found, all);
-    const auto& waive = target.spec.prechecks.waive;
-    for (auto& finding : all)
-        finding.waived = std::find(waive.begin(), waive.end(), finding.name) != waive.end();
-    return all;
+    return with_waivers(target, std::move(all));
+}
+
+std::vector<api::Finding> examine_tasks(const Target& target, TaskSurvey tasks) {
+    Survey found;
+    found.tasks = std::move(tasks);
+    Findings all;
+    tasks_have_proceeded(target, found, all);
+    return with_waivers(target, std::move(all));
 }
 
 }  // namespace oms::upgrade

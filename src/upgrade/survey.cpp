@@ -16,19 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Runs `look` and says what failed, if it did.
-template <class Look>
-std::optional<LookError> failure_of(const Look& look) {
-    try {
-        look();
-        return std::nullopt;
-    } catch (const Transient& error) {
-        return LookError{error.what(), true};
-    } catch (const Terminal& error) {
-        return LookError{error.what(), false};
-    }
-}
-
 bool is_healthy_now(const NodeSurvey& node,
                     const Target& target,
                     std::size_t index,
@@ -133,6 +120,21 @@ void survey_old_tasks(Survey& found, const Tools& tools) {
     });
 }
 
+/// The separate place of cm, and how far the tasks have come for it.
+void look_at_separation(Target target, const Tools& tools, const Version& from, Survey& found) {
+    target.from = from;
+    const NodeSurvey& first = found.nodes.front();
+    const Config& config = *first.settings;
+    std::vector<std::string> databases{config.rm_database, config.cm_database};
+    for (auto& heartbeat : heartbeat_databases_of(found)) databases.push_back(heartbeat);
+    found.separation = survey_separation(target, tools, *first.config, config, databases);
+    if (found.separation->is_there_already || !first.container) return;
+    const std::string ip = host_ip_of(target, found, 0);
+    const auto console = console_of(tools, 0, *first.container, ip, config);
+    found.tasks =
+        survey_tasks(target, tools, from, console.value_or(Console{}), config.rm_database);
+}
+
 std::optional<bool> ha_enabled(const std::optional<std::string>& value) {
     if (!value) return std::nullopt;
     try {
@@ -189,6 +191,8 @@ Survey survey(const Target& target, const Tools& tools) {
     const auto from = source_version(target, found);
     const bool is_readable = found.meta && !found.meta->error && found.meta->is_readable();
     if (from && needs_schema_migration(*from) && is_readable) survey_old_tasks(found, tools);
+    if (from && target.spec.meta_db.separate_cm && is_readable)
+        look_at_separation(target, tools, *from, found);
     if (target.spec.image.archive) survey_archive(*target.spec.image.archive, tools, found);
     found.backup_folder = tools.backups().folder().string();
     found.backup_error =
@@ -221,6 +225,7 @@ void record_survey(const Target& target, const Survey& found, api::Status& statu
         for (auto& heartbeat : heartbeat_databases_of(found)) databases.push_back(heartbeat);
         status.observed.databases = databases;
     }
+    record_separation(found.separation, status);
     status.follow_up = follow_up(found);
     if (const auto from = source_version(target, found)) {
         for (auto& note : community_follow_up(*from, target.to))

@@ -5,7 +5,10 @@
 #include "runtime/host.hpp"
 #include "runtime/image_archive.hpp"
 #include "upgrade/https.hpp"
+#include "upgrade/look_error.hpp"
+#include "upgrade/separation_survey.hpp"
 #include "upgrade/target.hpp"
+#include "upgrade/task_survey.hpp"
 #include "upgrade/tools.hpp"
 
 #include <chrono>
@@ -16,12 +19,6 @@
 #include <vector>
 
 namespace oms::upgrade {
-
-/// A look that failed: what it was at, and whether it may go away by itself.
-struct LookError {
-    std::string what;
-    bool transient = false;
-};
 
 /// A host's clock and zone, as its container sees them.
 struct HostClock {
@@ -74,6 +71,9 @@ struct MetaSurvey {
 struct Survey {
     std::vector<NodeSurvey> nodes;
     std::optional<MetaSurvey> meta;  // when the first node's config.yaml says where it is
+    // Where the cm database is to be separated:
+    std::optional<SeparationSurvey> separation;
+    std::optional<TaskSurvey> tasks;
     std::optional<std::uint64_t> archive_bytes;
     std::optional<runtime::ImageArchive> archive;  // when it can be read
     std::optional<std::string> archive_error;      // why not

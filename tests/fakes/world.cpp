@@ -34,6 +34,7 @@ constexpr auto kConfig = R"("cm_location": "2"
 "oms_meta_user": "oms_meta_user"
 )";
 
+constexpr auto kFarHost = "10.0.0.9";
 /// config.yaml of a node: the one above, or with its region, addresses and heartbeat database.
 std::string config_of(std::size_t node, bool large) {
     if (!large) return kConfig;
@@ -276,7 +277,8 @@ private:
 
 class World::FakeMetaDb final : public metadb::MetaDb {
 public:
-    explicit FakeMetaDb(World& world) : world_(world) {}
+    FakeMetaDb(World& world, std::map<std::string, std::string>& databases)
+        : world_(world), databases_(databases) {}
 
     metadb::ServerInfo info() const override {
         look();
@@ -284,7 +286,7 @@ public:
     }
     bool has_database(const std::string& name) const override {
         look();
-        return world_.databases.contains(name);
+        return databases_.contains(name);
     }
     std::vector<std::string> missing_rights(const std::string&) const override { return {}; }
     std::uint64_t estimate_bytes(const std::string&) const override { return 1U << 20U; }
@@ -363,12 +365,22 @@ public:
                                                   const std::string&) const override {
         return {};
     }
+    std::vector<LiveTask> live_tasks(const std::string&, std::size_t) const override {
+        look();
+        std::vector<LiveTask> live;
+        for (const auto& [id, name] : world_.tasks)
+            live.push_back({.id = id, .name = name, .status = "RUNNING"});
+        return live;
+    }
+    std::vector<std::string> bound_to_name(const std::string&) const override {
+        look();
+        return world_.bound;
+    }
     std::optional<std::string> first_difference(const metadb::DumpManifest& dump,
                                                 const ReportProgress&,
                                                 std::stop_token) const override {
         look();
-        const auto at = world_.databases.find(dump.database);
-        if (at == world_.databases.end()) return "the database is missing";
+        if (!databases_.contains(dump.database)) return "the database is missing";
         if (digest(content_of(dump.database)) == dump.sha256) return std::nullopt;
         return "its content differs";
     }
@@ -408,17 +420,26 @@ public:
                  const ReportProgress&,
                  std::stop_token) override {
         if (world_.running()) world_.damage.push_back("restored under a live OMS");
+        const auto drop_all = [&] {
+            for (const auto& dump : dumps) forget(dump.database);
+        };
         world_.fuse.guard(
             "restore",
             [&] {
-                for (const auto& dump : dumps) load(dump.database);
+                drop_all();
+                for (const auto& dump : dumps) load(dump);
             },
-            [&] { world_.databases.clear(); });
+            drop_all);
+    }
+
+    void drop(const std::string& name) override {
+        if (world_.running()) world_.damage.push_back("dropped under a live OMS");
+        world_.fuse.guard("drop", [&] { forget(name); });
     }
 
     /// What a dump of the database holds: tables, the heartbeat sequence and ha.config among them.
     std::string content_of(const std::string& name) const {
-        std::string content = world_.databases.at(name);
+        std::string content = databases_.at(name);
         if (name != "oms_rm") return content;
         content += "|" + world_.ha.value_or("") + "|";
         for (const auto& [id, task] : world_.tasks) content += id + "=" + task + ";";
@@ -431,11 +452,18 @@ private:
         if (world_.nature.meta_db_unreachable) throw Transient("MetaDB: connection refused");
     }
 
-    void load(const std::string& name) const {
-        const std::string& content = world_.dumps.at(name);
+    void forget(const std::string& name) {
+        const bool is_far = &databases_ == &world_.far_databases;
+        if (is_far && world_.strangers.contains(name)) world_.damage.push_back("dropped " + name);
+        databases_.erase(name);
+    }
+
+    void load(const metadb::DumpManifest& dump) {
+        const std::string from = dump.file.substr(0, dump.file.find('.'));
+        const std::string& content = world_.dumps.at(from);
         const std::size_t bar = content.find('|');
-        world_.databases[name] = content.substr(0, bar);
-        if (name == "oms_cm") world_.was_run_.clear();
+        databases_[dump.database] = content.substr(0, bar);
+        if (from == "oms_cm") world_.was_run_.clear();
         if (bar == std::string::npos) return;
         const std::size_t second = content.find('|', bar + 1);
         world_.ha = content.substr(bar + 1, second - bar - 1);
@@ -456,6 +484,7 @@ private:
     }
 
     World& world_;
+    std::map<std::string, std::string>& databases_;
 };
 
 class World::FakeBackups final : public metadb::Backups {
@@ -492,7 +521,8 @@ private:
 
 World::World()
     : hosts_{std::make_shared<FakeHost>(*this, 0)},
-      meta_(std::make_shared<FakeMetaDb>(*this)),
+      meta_(std::make_shared<FakeMetaDb>(*this, databases)),
+      far_(std::make_shared<FakeMetaDb>(*this, far_databases)),
       backups_(std::make_shared<FakeBackups>(*this)) {
     fuse.time_goes = [this] { now += 10s; };
     runtime::Container old{.id = "id of oms_430",
@@ -574,6 +604,12 @@ metadb::MetaDb& World::rm() {
 metadb::MetaDb& World::cm() {
     return *meta_;
 }
+metadb::MetaDb& World::separate_cm() {
+    return *far_;
+}
+MetaEndpoint World::separate_cm_endpoint() {
+    return {.host = kFarHost, .port = 2883, .user = "cm", .password = Secret("cm_password")};
+}
 metadb::Backups& World::backups() {
     return *backups_;
 }
@@ -626,9 +662,36 @@ bool World::init_is_complete() const {
     return says_version() && !nature.init_hides_failure && nature.script_exit == 0;
 }
 
+bool World::cm_is_far() const {
+    return files.at(kHostConfig).find(kFarHost) != std::string::npos;
+}
+
+/// Of the cm database that config.yaml names.
 std::string World::schema() const {
-    const auto at = databases.find("oms_cm");
-    return at == databases.end() ? "" : second_word(at->second);
+    const auto& place = cm_is_far() ? far_databases : databases;
+    const auto at = place.find("oms_cm");
+    return at == place.end() ? "" : second_word(at->second);
+}
+
+std::map<std::string, std::string>& World::cm_place() {
+    return cm_is_far() ? far_databases : databases;
+}
+
+upgrade::ConsoleAnswer World::console_call(const upgrade::ConsoleCall& call) {
+    tick();
+    ++console_calls;
+    if (console_status != 200) return {.status = console_status, .body = "{}"};
+    const auto says = [](const std::string& data) {
+        return upgrade::ConsoleAnswer{200, R"({"success":true,"data":)" + data + "}"};
+    };
+    if (call.url.find("/progress") != std::string::npos) {
+        return says(R"({"status":"RUNNING","enableFullMigration":true,"enableIncrSync":true,)"
+                    R"("enableReverseIncrSync":false,"currentStep":"INCR_SYNC"})");
+    }
+    if (call.url.find("DescribeProjectSteps") != std::string::npos) return says(console_steps);
+    const bool first = call.body.find(R"("pageNumber":1,)") != std::string::npos &&
+                       call.body.find("MIGRATION") != std::string::npos;
+    return says(first ? console_rows : "[]");
 }
 
 std::string World::heartbeat_of(std::size_t node) const {
@@ -636,8 +699,9 @@ std::string World::heartbeat_of(std::size_t node) const {
 }
 
 bool World::script_has_run(std::size_t node) const {
-    const auto at = databases.find(heartbeat_of(node));
-    return at != databases.end() && at->second == "hb " + target_;
+    const auto& place = cm_is_far() ? far_databases : databases;
+    const auto at = place.find(heartbeat_of(node));
+    return at != place.end() && at->second == "hb " + target_;
 }
 
 bool World::fails(std::size_t node) const {
@@ -765,7 +829,7 @@ void World::begin_script(const std::vector<std::string>& words) {
             if (container.running && console_runs_early(name))
                 damage.push_back("the jar ran beside a console");
         }
-        databases["oms_cm"] = "cm 3.4.? half";
+        cm_place()["oms_cm"] = "cm 3.4.? half";
     } else if (script_ == "add_resource") {
         must_be("4.0.1");
     } else if (script_ == "init") {
@@ -776,16 +840,15 @@ void World::begin_script(const std::vector<std::string>& words) {
         const bool first = runs_of("upgrade") == 0;
         must_be(!first ? "4.3.1" : old ? "4.0.1" : "4.3.0");
         if (old && runs_of("add_resource") != regions) damage.push_back("no add_resource before");
-        databases["oms_cm"] = "cm 4.3.? half";
+        cm_place()["oms_cm"] = "cm 4.3.? half";
     }
 }
 
 void World::become(const std::string& version) {
-    for (auto& [name, content] : databases) {
-        if (name == "oms_rm")
-            content = "rm " + version + " projects";
-        else
-            content = name == "oms_cm" ? "cm " + version + " hosts" : "hb " + version;
+    databases["oms_rm"] = "rm " + version + " projects";
+    for (auto& [name, content] : cm_place()) {
+        if (name == "oms_rm") continue;
+        content = name == "oms_cm" ? "cm " + version + " hosts" : "hb " + version;
     }
 }
 
@@ -800,8 +863,8 @@ void World::end_script() {
     const bool complete = script_ != "init" || init_is_complete();
     if (code == 0 && upgrades && complete) {
         databases["oms_rm"] = "rm " + target_ + " projects";
-        databases["oms_cm"] = "cm " + target_ + " hosts";
-        databases[heartbeat_of(script_node_)] = "hb " + target_;
+        cm_place()["oms_cm"] = "cm " + target_ + " hosts";
+        cm_place()[heartbeat_of(script_node_)] = "hb " + target_;
         for (const auto& [name, container] : containers) {
             if (is_new(container) && name == key(script_node_, container.name))
                 consoles_released_.insert(name);
@@ -824,6 +887,7 @@ std::string World::fingerprint() const {
     for (std::size_t node = 0; node < hosts_.size(); ++node)
         text += files.at(key(node, kHostConfig));
     for (const auto& [name, content] : databases) text += name + ": " + content + "\n";
+    for (const auto& [name, content] : far_databases) text += "far " + name + ": " + content + "\n";
     for (const auto& [name, tables] : heartbeats)
         text += name + " " +
                 (tables.sequence ? std::to_string(tables.sequence->newest_id) : "gone") +

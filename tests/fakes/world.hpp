@@ -31,8 +31,9 @@ struct Nature {
     std::optional<std::size_t> only_on;  // the node that is never healthy, or whose script fails
 };
 
-/// Docker hosts, one MetaDB, one disk and one OMS in memory: enough to be upgraded, and as
-/// unforgiving as the real ones. What must never happen leaves a line in `damage`.
+/// Docker hosts, one MetaDB and a second one for a cm database of its own, one disk and one OMS in
+/// memory: enough to be upgraded, and as unforgiving as the real ones. What must never happen
+/// leaves a line in `damage`.
 ///
 /// Containers, images and files of the first host go by their names, those of the next ones by
 /// "n1/oms_430".
@@ -58,8 +59,15 @@ public:
 
     std::map<std::string, runtime::Container, std::less<>> containers;
     std::map<std::string, runtime::Image, std::less<>> images;
-    std::map<std::string, std::string> files;      // on the host, by path
-    std::map<std::string, std::string> databases;  // content of each, as one text
+    std::map<std::string, std::string> files;          // on the host, by path
+    std::map<std::string, std::string> databases;      // content of each, as one text
+    std::map<std::string, std::string> far_databases;  // the same of the second server
+    std::set<std::string> strangers;                   // databases there that are somebody's
+    std::vector<std::string> bound;                    // what names its database
+    std::string console_rows = "[]";                   // of ListProjects, on the page of MIGRATION
+    std::string console_steps = "[]";                  // of DescribeProjectSteps
+    int console_status = 200;
+    int console_calls = 0;
     std::map<std::string, metadb::HeartbeatTables> heartbeats;
     std::map<std::string, std::string> tasks;  // names by id, in the rm database of an old OMS
     std::optional<std::string> ha;             // kept in the rm database
@@ -70,12 +78,15 @@ public:
     runtime::Host& host(std::size_t node) override;
     metadb::MetaDb& rm() override;
     metadb::MetaDb& cm() override;
+    metadb::MetaDb& separate_cm() override;
+    MetaEndpoint separate_cm_endpoint() override;
     metadb::Backups& backups() override;
     std::optional<std::uint64_t> file_size(const std::string& path) override;
     std::optional<runtime::RegistryLogin> registry_login() override { return std::nullopt; }
     runtime::ImageArchive image_archive(const std::string& path) override;
     std::optional<std::string> http_get(const std::string& url,
                                         const std::string& certificate) override;
+    upgrade::ConsoleAnswer console_call(const upgrade::ConsoleCall&) override;
     void wait(std::chrono::milliseconds time, std::stop_token) override { now += time; }
     void at_once(const upgrade::Jobs&) override;
 
@@ -108,6 +119,8 @@ private:
     std::string schema() const;
     bool says_version() const;
     bool init_is_complete() const;
+    bool cm_is_far() const;
+    std::map<std::string, std::string>& cm_place();
     std::string heartbeat_of(std::size_t node) const;
     bool script_has_run(std::size_t node) const;  // in its region
     bool fails(std::size_t node) const;
@@ -123,6 +136,7 @@ private:
 
     std::vector<std::shared_ptr<FakeHost>> hosts_;
     std::shared_ptr<FakeMetaDb> meta_;
+    std::shared_ptr<FakeMetaDb> far_;
     std::shared_ptr<FakeBackups> backups_;
 
     std::map<std::string, int> looks_since_start_;

@@ -61,6 +61,15 @@ const std::vector<Journey> kJourneys{
          voyage.world.nature.init_hides_failure = true;
      },
      Outcome::RolledBack},
+    {"an upgrade that separates cm",
+     [](Voyage& voyage) { voyage.separate_cm(); },
+     Outcome::Succeeded},
+    {"an OMS with a separate cm that never becomes healthy",
+     [](Voyage& voyage) {
+         voyage.separate_cm();
+         voyage.world.nature.never_healthy = true;
+     },
+     Outcome::RolledBack},
     {"four nodes in two regions",
      [](Voyage& voyage) { voyage.become_large(); },
      Outcome::Succeeded},

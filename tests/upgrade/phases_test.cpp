@@ -149,8 +149,8 @@ TEST_CASE("MigrateConfig knows original, rendered and edited files apart", "[pha
     using P = MigrateConfig;
     const std::string original = kConfig;
     const std::string rendered = split_meta_keys(original);
-    const auto judge = [](const std::string& live, std::optional<std::string> kept, Goal goal) {
-        return P::judge(target(), {{live}, {std::move(kept)}}, goal);
+    const auto judge = [&](const std::string& live, std::optional<std::string> kept, Goal goal) {
+        return P::judge(target(), {{live}, {std::move(kept)}, {rendered}}, goal);
     };
     CHECK(is<Due>(judge(original, original, Goal::Applied)));
     CHECK(is<Done>(judge(rendered, original, Goal::Applied)));
@@ -162,8 +162,8 @@ TEST_CASE("MigrateConfig knows original, rendered and edited files apart", "[pha
 
     Target oat = target();
     oat.spec.oat_version = "4.3.1";
-    CHECK(is<Done>(P::judge(oat, {{original}, {original}}, Goal::Applied)));
-    CHECK(is<Stuck>(P::judge(oat, {{rendered}, {original}}, Goal::Applied)));
+    CHECK(is<Done>(P::judge(oat, {{original}, {original}, {""}}, Goal::Applied)));
+    CHECK(is<Stuck>(P::judge(oat, {{rendered}, {original}, {""}}, Goal::Applied)));
 }
 
 TEST_CASE("StartOMS takes only its own container for the new one", "[phase]") {

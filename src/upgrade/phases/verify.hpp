@@ -3,6 +3,7 @@
 #include "upgrade/health.hpp"
 #include "upgrade/https.hpp"
 #include "upgrade/phase.hpp"
+#include "upgrade/separation.hpp"
 
 namespace oms::upgrade {
 
@@ -51,7 +52,7 @@ struct Verify {
             lines.push_back(target.docker(node) + " exec " + target.new_container(node) +
                             " supervisorctl status");
         }
-        lines.push_back("mysql -D" + target.cm_database() +
+        lines.push_back("mysql -D" + name_in_new_oms(target, target.cm_database()) +
                         " -e 'SELECT ip,host_status FROM host'");
         return lines;
     }

@@ -45,6 +45,12 @@ void oat_keeps_the_keys(const Target&, const Survey&, Findings&);
 // config.cpp
 void config_is_valid(const Target&, const Survey&, Findings&);
 
+// separate_cm.cpp
+void cm_can_be_separated(const Target&, const Survey&, Findings&);
+
+// task_gate.cpp
+void tasks_have_proceeded(const Target&, const Survey&, Findings&);
+
 // meta_db.cpp
 void meta_db_is_ready(const Target&, const Survey&, Findings&);
 void ha_can_be_read(const Target&, const Survey&, Findings&);

@@ -53,6 +53,8 @@ class Seed:
     # Several, or one of several nodes, instead of the one that host_ip, names and location make.
     regions: tuple[Region, ...] = ()
     project_count: int = 20
+    # From 4.1.1 on: one more, which is part of another one.
+    sub_project: bool = False
     heartbeat_rows: int = 500
     megabytes: int = 0
     # Without, even the stock clients can dump and restore what is there (on OceanBase they put
@@ -147,6 +149,10 @@ def _fill_merged(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
         twins = [("p_1", "old", "RUNNING"), ("p_2", "old", "RUNNING")]
         _insert(cursor, table, "id project_name project_status", twins)
     rows = projects.rows(wanted.project_count, wanted.hosts())
+    if wanted.sub_project:
+        part = projects.sub_project()
+        rows.projects.extend(part.projects)
+        rows.steps.extend(part.steps)
     flags = "enable_full_transfer enable_incr_transfer enable_reverse_incr_transfer"
     columns = f"id name type status current_step {flags} labels concurrency"
     _insert(cursor, "transfer_project", columns, rows.projects)

@@ -27,6 +27,8 @@ class Version:
     has_version_row: bool = True
     # The OpenAPI came with 4.1.1.
     has_openapi: bool = True
+    # The one before it: from 3.3.0 on.
+    has_progress_api: bool = False
     knows_is_upgrade: bool = True
     # Its metadata is upgraded by docker_init.sh, and there is no docker_upgrade.sh.
     community: bool = False
@@ -44,7 +46,7 @@ class Version:
         return f"feature_{self.name.replace('-', '_').lower()}"
 
 
-def _old(name: str, schema: Schema, *, knows_is_upgrade: bool) -> Version:
+def _old(name: str, schema: Schema, *, later_than_330: bool) -> Version:
     """One below 4.0.1."""
     return Version(
         name=name,
@@ -55,7 +57,8 @@ def _old(name: str, schema: Schema, *, knows_is_upgrade: bool) -> Version:
         config_keys=("drc_user", "drc_password"),
         has_version_row=False,
         has_openapi=False,
-        knows_is_upgrade=knows_is_upgrade,
+        has_progress_api=later_than_330,
+        knows_is_upgrade=later_than_330,
         programs=("crond", *Version.programs),
     )
 
@@ -75,8 +78,8 @@ _FROM_OLD = (correction.CREATE_OMS_VERSION, *v4_3_1.STEPS)
 VERSIONS = {
     version.name: version
     for version in (
-        _old("3.2.1", v3_2_1.SCHEMA, knows_is_upgrade=False),
-        _old("3.4.0", v3_4_0.SCHEMA, knows_is_upgrade=True),
+        _old("3.2.1", v3_2_1.SCHEMA, later_than_330=False),
+        _old("3.4.0", v3_4_0.SCHEMA, later_than_330=True),
         Version(
             name="4.3.0",
             meta_prefixes=("oms_meta", "oms_meta"),
