@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -83,7 +82,7 @@ class Separate:
         now = premises.snapshot().tables
         old = {name for name in before.tables if not name.startswith("rm.")}
         assert {name: now[name] for name in old} == {name: before.tables[name] for name in old}
-        far = contents(self.far, SimpleNamespace(cm=cm, hb=hb))  # type: ignore[arg-type]
+        far = contents(self.far, {"cm": cm, "hb": hb})
         same = {name for name in old if name not in CHANGED}
         assert {name: far[name] for name in same} == {name: before.tables[name] for name in same}
         assert all(far[name] != before.tables[name] for name in CHANGED)
