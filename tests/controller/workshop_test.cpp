@@ -37,6 +37,7 @@ public:
     std::optional<runtime::Container> find_container(std::string_view) const override {
         return std::nullopt;
     }
+    std::vector<runtime::Container> containers() const override { return {}; }
     std::optional<runtime::Image> find_image(std::string_view) const override {
         return std::nullopt;
     }

@@ -55,6 +55,7 @@ public:
     std::map<std::string, std::string> files;      // on the host, by path
     std::map<std::string, std::string> databases;  // content of each, as one text
     std::map<std::string, metadb::HeartbeatTables> heartbeats;
+    std::set<std::string> missing_tables;      // "oms_cm.host"
     std::map<std::string, std::string> tasks;  // names by id, in the rm database of an old OMS
     std::optional<std::string> ha;             // kept in the rm database
     std::map<std::string, std::string> dumps;  // on the operator's disk, by database
