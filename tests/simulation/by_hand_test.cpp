@@ -25,7 +25,7 @@ void stop_by_hand(World& world) {
     old.finished_at = world.now;
 }
 
-runtime::Container& make_by_hand(World& world) {
+void make_by_hand(World& world) {
     runtime::Container made = world.containers.at("oms_430");
     made.id = "made by hand";
     made.name = "oms_new";
@@ -36,14 +36,13 @@ runtime::Container& make_by_hand(World& world) {
     made.exit_code = 0;
     made.started_at.reset();
     made.finished_at.reset();
-    return world.containers["oms_new"] = made;
+    world.containers["oms_new"] = made;
 }
 
-runtime::Container& run_by_hand(World& world) {
-    runtime::Container& made = make_by_hand(world);
-    made.state = "exited";
-    made.started_at = made.finished_at = world.now;
-    return made;
+void run_by_hand(World& world) {
+    make_by_hand(world);
+    world.host(0).start("oms_new");
+    world.host(0).stop("oms_new", {}, {});
 }
 
 std::vector<std::string> refusals(const api::Status& status) {
@@ -161,17 +160,15 @@ TEST_CASE("what was begun by hand and cannot be taken back from here is refused"
     SECTION("the new OMS runs, its scripts not yet") {
         stop_by_hand(world);
         split();
-        auto& made = run_by_hand(world);
-        made.running = true;
-        made.state = "running";
+        make_by_hand(world);
+        world.host(0).start("oms_new");
         said = {"oms_new", "is running since", "must not run twice"};
     }
     SECTION("docker_upgrade.sh has run, and HA is still off") {
         stop_by_hand(world);
         split();
-        auto& made = run_by_hand(world);
-        made.running = true;
-        made.state = "running";
+        make_by_hand(world);
+        world.host(0).start("oms_new");
         world.databases = {{"oms_rm", "rm 4.3.1 projects"},
                            {"oms_cm", "cm 4.3.1 hosts"},
                            {"oms_cm_hb", "hb 4.3.1"}};
