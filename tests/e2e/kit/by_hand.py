@@ -20,6 +20,8 @@ JAR += ("-mupgrade", "-y/home/admin/conf/config.yaml", "-ltrue")
 ADD_RESOURCE = ("python", "-m", "omsflow.scripts.units.oms_cluster_manager", "add_resource")
 SCRIPT = ("sh", "/root/docker_upgrade.sh")
 
+IMAGE = "{{.Repository}}:{{.Tag}} {{.ID}}"
+
 SWAP = (
     "CREATE TABLE IF NOT EXISTS `heatbeat_sequence_bak` (`id` bigint(20) NOT NULL AUTO_INCREMENT COMMENT 'PK', "
     "`gmt_created` datetime NOT NULL, `gmt_modified` datetime NOT NULL, PRIMARY KEY (`id`)) DEFAULT CHARSET=utf8 "
@@ -41,7 +43,7 @@ class World:
     config: bytes
     beside_config: list[str]
     containers: dict[str, Any]
-    images: str
+    images: list[str]
 
 
 class Person:
@@ -126,7 +128,7 @@ class Person:
             containers={
                 name: (one["Id"], one["State"], one["HostConfig"]["RestartPolicy"]) for name, one in told.items()
             },
-            images=self.premises.docker.cli("images", "-a", "--no-trunc"),
+            images=sorted(self.premises.docker.cli("images", "--no-trunc", "--format", IMAGE).splitlines()),
         )
 
     def _each(self, verb: str, names: tuple[str, ...], more: str = "") -> None:
