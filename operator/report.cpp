@@ -8,6 +8,7 @@
 #include "upgrade/explain.hpp"
 #include "upgrade/html_report.hpp"
 #include "upgrade/plan.hpp"
+#include "upgrade/separation.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -33,6 +34,20 @@ const char* word(Mark mark) {
             break;
     }
     return "-";
+}
+
+/// config.yaml as the upgrade left it, but for the account of a separate cm: that is in its Secret.
+std::string config_after(const upgrade::Target& target, const std::string& before) {
+    std::string after = target.splits_config() ? split_meta_keys(before) : before;
+    const auto& place = target.spec.meta_db.separate_cm;
+    if (!place || !upgrade::separates_cm(target)) return after;
+    SeparateCm separate{.place = {.host = place->host,
+                                  .port = static_cast<std::uint16_t>(place->port),
+                                  .user = "***",
+                                  .password = Secret("***")},
+                        .names = {}};
+    for (const auto& one : target.before.carried_databases) separate.names[one.from] = one.to;
+    return separate_cm(after, separate);
 }
 
 }  // namespace
@@ -95,10 +110,9 @@ int print_report(const api::OmsUpgrade& resource, const std::filesystem::path& b
         for (std::size_t node = 0; node < target.before.nodes.size(); ++node) {
             const auto before = backups->read(upgrade::config_file_name(target, node));
             if (!before) continue;
-            const bool changed = target.splits_config() && !taken_back;
             configs.push_back({target.said(target.before.nodes[node].container, node),
                                *before,
-                               changed ? split_meta_keys(*before) : *before});
+                               taken_back ? *before : config_after(target, *before)});
         }
     }
     std::cout << upgrade::html_report(resource, configs, Clock::now());

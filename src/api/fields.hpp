@@ -92,9 +92,25 @@ inline constexpr std::tuple kFields<MetaDbEndpoint>{
 };
 
 template <>
+inline constexpr std::tuple kFields<SeparateCmSpec>{
+    always("host", &SeparateCmSpec::host),
+    always("port", &SeparateCmSpec::port),
+    always("credentialsSecretRef", &SeparateCmSpec::credentials_secret),
+    field("cmDatabase", &SeparateCmSpec::cm_database),
+    field("heartbeatDatabase", &SeparateCmSpec::heartbeat_database),
+};
+
+template <>
 inline constexpr std::tuple kFields<MetaDbSpec>{
     field("rm", &MetaDbSpec::rm),
     field("cm", &MetaDbSpec::cm),
+    field("separateCM", &MetaDbSpec::separate_cm),
+};
+
+template <>
+inline constexpr std::tuple kFields<HttpsSpec>{
+    always("crt", &HttpsSpec::certificate),
+    always("key", &HttpsSpec::key),
 };
 
 template <>
@@ -145,7 +161,9 @@ inline constexpr std::tuple kFields<Spec>{
     field("deploymentMode", &Spec::deployment_mode),
     field("sourceVersion", &Spec::source_version),
     wrapped("oat", "version", &Spec::oat_version),
+    field("https", &Spec::https),
     field("metaDB", &Spec::meta_db),
+    wrapped("console", "credentialsSecretRef", &Spec::console_secret),
     field("backup", &Spec::backup),
     field("ha", &Spec::ha),
     field("prechecks", &Spec::prechecks),

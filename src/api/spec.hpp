@@ -55,11 +55,34 @@ struct MetaDbEndpoint {
     bool operator==(const MetaDbEndpoint&) const = default;
 };
 
+/// Where the cm and heartbeat databases are to be after the upgrade, when they are to be separated
+/// from rm (procedure, "deploy the cluster manager (CM) database separately"). OMS and the operator
+/// reach it alike.
+struct SeparateCmSpec {
+    std::string host;
+    std::uint16_t port = 0;
+    SecretRef credentials_secret;                   // keys username, password
+    std::optional<std::string> cm_database;         // default: its name is kept
+    std::optional<std::string> heartbeat_database;  // likewise
+
+    bool operator==(const SeparateCmSpec&) const = default;
+};
+
 struct MetaDbSpec {
     MetaDbEndpoint rm;
     MetaDbEndpoint cm;
+    std::optional<SeparateCmSpec> separate_cm;
 
     bool operator==(const MetaDbSpec&) const = default;
+};
+
+/// Certificate and key for an OMS that speaks HTTPS from this upgrade on: files of each Docker
+/// host.
+struct HttpsSpec {
+    std::string certificate;
+    std::string key;
+
+    bool operator==(const HttpsSpec&) const = default;
 };
 
 enum class BackupCompression { Zstd, None };
@@ -129,7 +152,9 @@ struct Spec {
     DeploymentMode deployment_mode = DeploymentMode::Integrated;
     std::optional<std::string> source_version;
     std::optional<std::string> oat_version;  // OMS deployed by OAT of this version
+    std::optional<HttpsSpec> https;          // without: as it is now
     MetaDbSpec meta_db;
+    std::optional<SecretRef> console_secret;  // keys username, password
     BackupSpec backup;
     HaSpec ha;
     PrechecksSpec prechecks;

@@ -132,6 +132,17 @@ struct RenamedTask {
     bool operator==(const RenamedTask&) const = default;
 };
 
+/// A cm or heartbeat database that is carried over to a server, or a name, of its own.
+struct CarriedDatabase {
+    std::string from;    // its name before
+    std::string to;      // its name there
+    std::string server;  // "10.0.0.9:2883"
+    // There was none of that name, and this run makes it: only then may a rollback drop it.
+    bool ours = false;
+
+    bool operator==(const CarriedDatabase&) const = default;
+};
+
 /// What must be known to go back, recorded before anything is touched.
 struct Before {
     std::string version;
@@ -139,6 +150,7 @@ struct Before {
     std::vector<std::string> databases;    // rm, cm, then every heartbeat database
     std::vector<BeforeNode> nodes;
     std::vector<RenamedTask> renamed_tasks;
+    std::vector<CarriedDatabase> carried_databases;  // empty: cm is not separated
 
     bool operator==(const Before&) const = default;
 };

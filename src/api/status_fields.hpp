@@ -97,12 +97,21 @@ inline constexpr std::tuple kFields<RenamedTask>{
 };
 
 template <>
+inline constexpr std::tuple kFields<CarriedDatabase>{
+    always("from", &CarriedDatabase::from),
+    always("to", &CarriedDatabase::to),
+    always("server", &CarriedDatabase::server),
+    field("ours", &CarriedDatabase::ours),
+};
+
+template <>
 inline constexpr std::tuple kFields<Before>{
     field("version", &Before::version),
     field("haConfig", &Before::ha_config),
     field("databases", &Before::databases),
     field("nodes", &Before::nodes),
     field("renamedTasks", &Before::renamed_tasks),
+    field("carriedDatabases", &Before::carried_databases),
 };
 
 template <>

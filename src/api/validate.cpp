@@ -55,7 +55,12 @@ constexpr Shape kTimeZoneShape{patterns::kTimeZone,
                                "must be a time zone of the IANA database such as Asia/Shanghai"};
 constexpr Shape kFindingShape{patterns::kFinding,
                               limits::kFindingBytesMax,
-                              "must be the name of a finding, such as VersionPath"};
+                              "must be the name of a finding, such as VersionPath or "
+                              "TaskGate/np_123"};
+constexpr Shape kDatabaseShape{patterns::kDatabase,
+                               limits::kDatabaseBytesMax,
+                               "must be the name of a database: letters, digits, '_', '$' and "
+                               "'-'"};
 
 constexpr Shape kNameShape{patterns::kSecretName,
                            limits::kNameBytesMax,
@@ -77,6 +82,7 @@ constexpr std::array kShapes{kVersionShape,
                              kTimeOfDayShape,
                              kTimeZoneShape,
                              kFindingShape,
+                             kDatabaseShape,
                              kNameShape,
                              kSpaceShape};
 
@@ -201,6 +207,30 @@ void check_endpoint(Checks& checks, const MetaDbEndpoint& endpoint, const std::s
     checks.secret(endpoint.credentials_secret, path + ".credentialsSecretRef");
 }
 
+void check_https(Checks& checks, const HttpsSpec& https) {
+    checks.text(https.certificate, "spec.https.crt", kArchiveShape);
+    checks.text(https.key, "spec.https.key", kArchiveShape);
+    checks.must(https.certificate != https.key, "spec.https", "crt and key must be two files");
+}
+
+void check_separate_cm(Checks& checks, const Spec& spec) {
+    if (!spec.meta_db.separate_cm) return;
+    const SeparateCmSpec& place = *spec.meta_db.separate_cm;
+    const std::string path = "spec.metaDB.separateCM";
+    checks.text(place.host, path + ".host", kHostShape);
+    checks.between(place.port, 1, 65535, path + ".port");
+    checks.secret(place.credentials_secret, path + ".credentialsSecretRef");
+    checks.text(place.cm_database, path + ".cmDatabase", kDatabaseShape);
+    checks.text(place.heartbeat_database, path + ".heartbeatDatabase", kDatabaseShape);
+    checks.must(!place.cm_database || place.cm_database != place.heartbeat_database,
+                path,
+                "must give cmDatabase and heartbeatDatabase different names");
+    checks.must(spec.approval != Approval::NotRequired,
+                "spec.approval",
+                "must be Required or Granted with metaDB.separateCM: the upgrade procedure does "
+                "not say how the CM database is separated, so a person decides");
+}
+
 void check_ha(Checks& checks, const HaSpec& ha) {
     if (!ha.refetch_store_interval_minutes) return;
     checks.between(*ha.refetch_store_interval_minutes,
@@ -266,8 +296,11 @@ std::vector<Problem> validate(const Spec& spec) {
     check_image(checks, spec.image);
     check_nodes(checks, spec);
     check_roles(checks, spec);
+    if (spec.https) check_https(checks, *spec.https);
     check_endpoint(checks, spec.meta_db.rm, "spec.metaDB.rm");
     check_endpoint(checks, spec.meta_db.cm, "spec.metaDB.cm");
+    check_separate_cm(checks, spec);
+    checks.secret(spec.console_secret, "spec.console.credentialsSecretRef");
     checks.between(spec.backup.threads, 1, limits::kThreadsMax, "spec.backup.threads");
     check_ha(checks, spec.ha);
     check_waived(checks, spec.prechecks.waive);

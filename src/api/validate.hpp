@@ -17,7 +17,7 @@ std::vector<Problem> validate(const Spec&);
 std::vector<Problem> validate(const Key&);
 
 /// The phases that `deadlines` may name.
-inline constexpr std::array<std::string_view, 15> kPhases{"Precheck",
+inline constexpr std::array<std::string_view, 17> kPhases{"Precheck",
                                                           "LoadImage",
                                                           "Approve",
                                                           "DisableHA",
@@ -25,9 +25,11 @@ inline constexpr std::array<std::string_view, 15> kPhases{"Precheck",
                                                           "CompactHeartbeat",
                                                           "BackupMetaDB",
                                                           "RenameTasks",
+                                                          "SeparateCM",
                                                           "MigrateConfig",
                                                           "StartOMS",
                                                           "MigrateSchema",
+                                                          "RecordVersion",
                                                           "UpgradeMetadata",
                                                           "Verify",
                                                           "EnableHA",
@@ -46,7 +48,8 @@ inline constexpr std::size_t kAddressBytesMax = 45;
 inline constexpr std::size_t kRegionBytesMax = 64;
 inline constexpr std::size_t kHostBytesMax = 253;
 inline constexpr std::size_t kSecretNameBytesMax = 253;
-inline constexpr std::size_t kFindingBytesMax = 64;
+inline constexpr std::size_t kFindingBytesMax = 128;
+inline constexpr std::size_t kDatabaseBytesMax = 64;
 inline constexpr std::size_t kNodesMax = 32;
 inline constexpr std::size_t kWaivedMax = 32;
 inline constexpr std::int32_t kWindowMinutesMax = 1440;
@@ -77,7 +80,8 @@ inline constexpr std::string_view kSecretName =
     "^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$";
 inline constexpr std::string_view kTimeOfDay = "^([01][0-9]|2[0-3]):[0-5][0-9]$";
 inline constexpr std::string_view kTimeZone = "^[A-Za-z][A-Za-z0-9_+/-]*$";
-inline constexpr std::string_view kFinding = "^[A-Z][A-Za-z0-9]*$";
+inline constexpr std::string_view kFinding = "^[A-Z][A-Za-z0-9]*(/[A-Za-z0-9_.-]+)?$";
+inline constexpr std::string_view kDatabase = "^[A-Za-z0-9_$-]+$";
 
 }  // namespace patterns
 

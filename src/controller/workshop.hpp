@@ -43,16 +43,22 @@ public:
     runtime::Host& host(std::size_t node) override;
     metadb::MetaDb& rm() override;
     metadb::MetaDb& cm() override;
+    metadb::MetaDb& separate_cm() override;
+    MetaEndpoint separate_cm_endpoint() override;
     metadb::Backups& backups() override;
     std::optional<std::uint64_t> file_size(const std::string& path) override;
+    runtime::ImageArchive image_archive(const std::string& path) override;
     std::optional<runtime::RegistryLogin> registry_login() override;
-    std::optional<std::string> http_get(const std::string& url) override;
+    std::optional<std::string> http_get(const std::string& url,
+                                        const std::string& certificate) override;
+    upgrade::ConsoleAnswer console_call(const upgrade::ConsoleCall&) override;
     void wait(std::chrono::milliseconds, std::stop_token) override;
     void at_once(const upgrade::Jobs&) override;
 
 private:
     api::SecretData secret(const api::SecretRef&) const;
     void open_meta_db();
+    std::string config_before(const std::string& live);
 
     std::string space_;
     api::Spec spec_;
@@ -65,6 +71,7 @@ private:
     std::map<std::size_t, std::unique_ptr<runtime::Host>> hosts_;
     std::unique_ptr<metadb::MetaDb> rm_;
     std::unique_ptr<metadb::MetaDb> cm_;  // empty: the same connection as rm
+    std::unique_ptr<metadb::MetaDb> separate_cm_;
     std::unique_ptr<metadb::Backups> backups_;
 };
 

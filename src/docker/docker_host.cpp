@@ -5,6 +5,7 @@
 #include "docker/engine_api.hpp"
 #include "docker/exec.hpp"
 #include "docker/file_swap.hpp"
+#include "docker/host_file.hpp"
 #include "docker/images.hpp"
 #include "docker/inspect.hpp"
 #include "docker/json_parts.hpp"
@@ -76,6 +77,12 @@ public:
         auto entry = fetch_file(api_, std::string(container), path, bytes_max);
         if (!entry) return std::nullopt;
         return std::move(entry->content);
+    }
+
+    std::optional<std::string> read_host_file(std::string_view image,
+                                              std::string_view path,
+                                              std::size_t bytes_max) const override {
+        return docker::read_host_file(api_, image, path, bytes_max);
     }
 
     std::optional<runtime::Output> ask(std::string_view container,

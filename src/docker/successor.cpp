@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 #include <string_view>
 
@@ -92,6 +93,40 @@ json untold_mounts(const json& old, const json& host_config) {
     return mounts;
 }
 
+/// Takes away what would be mounted where something else is wanted now.
+json without_targets(const json& all,
+                     const runtime::Successor& wanted,
+                     const std::function<std::string(const json&)>& target_of) {
+    json kept = json::array();
+    for (const json& one : all) {
+        const bool replaced =
+            std::any_of(wanted.mounts.begin(), wanted.mounts.end(), [&](const auto& mount) {
+                return mount.target == target_of(one);
+            });
+        if (!replaced) kept.push_back(one);
+    }
+    return kept;
+}
+
+/// As mounts, not as binds: for a bind the daemon would make a folder where nothing is.
+void add_mounts(json& host_config, const runtime::Successor& wanted) {
+    if (wanted.mounts.empty()) return;
+    host_config["Binds"] =
+        without_targets(part(host_config, "Binds"), wanted, [](const json& bind) {
+            return target_in(bind.get<std::string>());
+        });
+    json mounts = without_targets(part(host_config, "Mounts"), wanted, [](const json& mount) {
+        return mount.value("Target", std::string{});
+    });
+    for (const auto& mount : wanted.mounts) {
+        mounts.push_back({{"Type", "bind"},
+                          {"Source", mount.source},
+                          {"Target", mount.target},
+                          {"ReadOnly", mount.read_only}});
+    }
+    host_config["Mounts"] = mounts;
+}
+
 json ulimits(const json& host_config) {
     json result = json::array();
     for (const json& limit : part(host_config, "Ulimits"))
@@ -103,6 +138,7 @@ json ulimits(const json& host_config) {
 json host_config(const json& old, const runtime::Successor& wanted) {
     json result = part(old, "HostConfig");
     result["Mounts"] = untold_mounts(old, result);
+    add_mounts(result, wanted);
     result["Ulimits"] = ulimits(result);
     result["NetworkMode"] = "host";
     result["Privileged"] = true;

@@ -248,4 +248,33 @@ std::optional<TarEntry> read_tar(std::string_view archive) {
     return std::nullopt;
 }
 
+std::optional<TarHead> read_tar_head(std::string_view bytes, std::string_view archive) {
+    try {
+        Extension extension;
+        while (true) {
+            const auto header = take(bytes, kBlock);
+            if (header.find_first_not_of('\0') == std::string_view::npos) return std::nullopt;
+            if (number(header, kChecksum) != checksum(header))
+                throw_malformed("a checksum is wrong");
+            const char type = header[kType];
+            const std::uint64_t size = number(header, kSize);
+            if (type != 'x' && type != 'g' && type != 'L' && type != 'K') {
+                const TarEntry entry = read_entry(header, extension);
+                return TarHead{.whole = true,
+                               .more = 0,
+                               .name = entry.name,
+                               .is_file = entry.kind == TarEntry::Kind::File,
+                               .size = extension.size.value_or(size)};
+            }
+            const std::uint64_t padded = (size + kBlock - 1) / kBlock * kBlock;
+            if (bytes.size() < padded) return TarHead{.more = padded - bytes.size(), .name = {}};
+            read_extension(type, take(bytes, size), extension);
+            if (bytes.empty()) return TarHead{.more = 0, .name = {}};
+        }
+    } catch (const Failure&) {
+        throw Terminal("the image archive " + std::string(archive) +
+                       " is no archive that docker save has written; fetch it again");
+    }
+}
+
 }  // namespace oms::docker

@@ -119,6 +119,20 @@ struct TlsClient::Hooks {
         delete static_cast<Owner*>(owner);
     }
 
+    static int verify_pinned(X509_STORE_CTX* store, void* self) {
+        auto* client = static_cast<TlsClient*>(self);
+        const Bio bio = as_bio(client->tls_.pinned);
+        const auto wanted = next_certificate(bio.get());
+        X509* shown = X509_STORE_CTX_get0_cert(store);
+        if (wanted && shown != nullptr && X509_cmp(wanted.get(), shown) == 0) {
+            X509_STORE_CTX_set_error(store, X509_V_OK);
+            return 1;
+        }
+        X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
+        client->note_refusal("the server shows another certificate than the one expected");
+        return 0;
+    }
+
     static int verify(X509_STORE_CTX* store, void* self) {
         const int good = X509_verify_cert(store);
         if (good == 1) return 1;
@@ -158,7 +172,15 @@ void TlsClient::prepare(SSL_CTX* context) {
     if (SSL_CTX_get_ex_data(context, Hooks::slot()) == nullptr)
         SSL_CTX_set_ex_data(context, Hooks::slot(), new Hooks::Owner(shared_from_this()));
     SSL_CTX_set_info_callback(context, &Hooks::info);
-    if (verifies()) SSL_CTX_set_cert_verify_callback(context, &Hooks::verify, this);
+    const bool is_pinned = !tls_.pinned.empty();
+    if (is_pinned && !next_certificate(as_bio(tls_.pinned).get())) {
+        ERR_clear_error();
+        throw Terminal("TLS: the certificate to expect is not a certificate in PEM");
+    }
+    if (verifies()) {
+        SSL_CTX_set_cert_verify_callback(
+            context, is_pinned ? &Hooks::verify_pinned : &Hooks::verify, this);
+    }
 }
 
 std::optional<std::string> TlsClient::take_refusal() {

@@ -65,12 +65,15 @@ public:
 /// A unix socket, e.g. /var/run/docker.sock.
 std::unique_ptr<Transport> make_unix_transport(std::string socket_path);
 
-/// PEM texts. Empty `ca`: the system's certificates are trusted.
+/// PEM texts. Empty `ca`: the system's certificates are trusted. With `pinned`, the server must
+/// show that very certificate, and nothing else is asked of it: neither an issuer, nor a name, nor
+/// a date.
 struct Tls {
     std::string ca;
     std::string certificate;
     Secret key;
     bool insecure_skip_verify = false;
+    std::string pinned = {};
 };
 
 /// A server by URL: "http://10.0.0.1:2375", "https://10.0.0.1:6443".

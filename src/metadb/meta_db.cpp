@@ -1,6 +1,7 @@
 #include "metadb/meta_db.hpp"
 
 #include "base/error.hpp"
+#include "metadb/bound_names.hpp"
 #include "metadb/difference.hpp"
 #include "metadb/dump.hpp"
 #include "metadb/oms_tables.hpp"
@@ -97,6 +98,15 @@ public:
             [&](Session& s) { return read_black_region_jobs(s, cm_database, cm_locations); });
     }
 
+    std::vector<LiveTask> live_tasks(const std::string& rm_database,
+                                     std::size_t most) const override {
+        return with([&](Session& s) { return read_live_tasks(s, rm_database, most); });
+    }
+
+    std::vector<std::string> bound_to_name(const std::string& database) const override {
+        return with([&](Session& s) { return find_bound_to_name(s, database); });
+    }
+
     std::optional<std::string> first_difference(const DumpManifest& dump,
                                                 const ReportProgress& report,
                                                 std::stop_token stop) const override {
@@ -128,6 +138,13 @@ public:
         });
     }
 
+    void record_oms_version(const std::string& rm_database, const std::string& version) override {
+        with([&](Session& s) {
+            metadb::record_oms_version(s, rm_database, version);
+            return true;
+        });
+    }
+
     void dump(const std::vector<std::string>& databases,
               const std::filesystem::path& folder,
               const DumpOptions& options,
@@ -141,6 +158,13 @@ public:
                  const ReportProgress& report,
                  std::stop_token stop) override {
         restore_databases(address_, dumps, folder, report, std::move(stop));
+    }
+
+    void drop(const std::string& database) override {
+        with([&](Session& s) {
+            s.execute("DROP DATABASE IF EXISTS " + quote_name(database));
+            return true;
+        });
     }
 
 private:

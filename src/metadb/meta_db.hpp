@@ -151,6 +151,15 @@ public:
                                                         const ReportProgress&,
                                                         std::stop_token) const = 0;
 
+    /// Tasks of an OMS below 4.0.1 that are not deleted, of both kinds, by id; at most so many.
+    /// Empty also where its tables are not there.
+    virtual std::vector<LiveTask> live_tasks(const std::string& rm_database,
+                                             std::size_t most) const = 0;
+
+    /// What says the name of its database in its own definition, and so could not live under
+    /// another one: "view v_hosts".
+    virtual std::vector<std::string> bound_to_name(const std::string& database) const = 0;
+
     /// Sets `ha.config` to `wanted` if it still is `expected`, in one statement. False: somebody
     /// else changed it meanwhile, nothing was written.
     virtual bool swap_ha_config(const std::string& rm_database,
@@ -166,6 +175,9 @@ public:
                              const std::string& from,
                              const std::string& to) = 0;
 
+    /// Makes the table oms_version where it is not there, and gives it this row (oms-facts 4.3).
+    virtual void record_oms_version(const std::string& rm_database, const std::string& version) = 0;
+
     /// Dumps the databases into `folder`, one consistent snapshot each, tables in parallel. A
     /// database with a complete dump there is left alone; a half-written one is begun anew.
     virtual void dump(const std::vector<std::string>& databases,
@@ -175,10 +187,14 @@ public:
                       std::stop_token) = 0;
 
     /// Drops the databases, creates them as they were and loads their dumps (procedure, rollback).
+    /// The manifest's `database` is the name that counts: it may differ from what was dumped.
     virtual void restore(const std::vector<DumpManifest>& dumps,
                          const std::filesystem::path& folder,
                          const ReportProgress&,
                          std::stop_token) = 0;
+
+    /// Drops a database, if it is there.
+    virtual void drop(const std::string& database) = 0;
 };
 
 struct Address {

@@ -73,6 +73,18 @@ std::optional<std::string> read_oms_version(Session& session, const std::string&
                          " ORDER BY gmt_modified DESC, version DESC LIMIT 1");
 }
 
+void record_oms_version(Session& session,
+                        const std::string& rm_database,
+                        const std::string& version) {
+    const std::string table = quote_name(rm_database, "oms_version");
+    session.execute(
+        "CREATE TABLE IF NOT EXISTS " + table +
+        " (`version` varchar(64) NOT NULL COMMENT 'version', `gmt_modified` timestamp "
+        "NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (`version`)) DEFAULT CHARSET = "
+        "utf8mb4 COMMENT = 'version table'");
+    session.execute("REPLACE INTO " + table + " (`version`) VALUES (" + quote_text(version) + ")");
+}
+
 std::vector<HostRow> read_hosts(Session& session, const std::string& cm_database) {
     std::vector<HostRow> hosts;
     for (const Row& row : session.query("SELECT ip, host_status FROM " +

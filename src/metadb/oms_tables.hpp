@@ -19,6 +19,7 @@ bool swap_ha_config(Session&,
                     const std::string& expected,
                     const std::string& wanted);
 std::optional<std::string> read_oms_version(Session&, const std::string& rm_database);
+void record_oms_version(Session&, const std::string& rm_database, const std::string& version);
 std::vector<HostRow> read_hosts(Session&, const std::string& cm_database);
 std::vector<Beat> read_supervisor_beats(Session&, const std::string& heartbeat_database);
 

@@ -3,6 +3,7 @@
 #include "metadb/oms_tables.hpp"
 #include "metadb/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace oms::metadb {
@@ -71,6 +72,25 @@ void rename_task(Session& session,
     session.execute("UPDATE " + quote_name(rm_database, task_table(kind)) +
                     " SET project_name = " + quote_text(to) + " WHERE id = " + quote_text(id) +
                     " AND BINARY project_name = BINARY " + quote_text(from));
+}
+
+std::vector<LiveTask> read_live_tasks(Session& session,
+                                      const std::string& rm_database,
+                                      std::size_t most) {
+    std::vector<LiveTask> tasks;
+    for (const TaskKind kind : {TaskKind::Migration, TaskKind::Synchronization}) {
+        if (!has_table(session, rm_database, task_table(kind))) continue;
+        for (const Row& row : session.query("SELECT id, project_name, project_status FROM " +
+                                            quote_name(rm_database, task_table(kind)) + " WHERE " +
+                                            kLive + " ORDER BY id LIMIT " +
+                                            std::to_string(most - std::min(most, tasks.size())))) {
+            tasks.push_back({.kind = kind,
+                             .id = row[0].value_or(""),
+                             .name = row[1].value_or(""),
+                             .status = row[2].value_or("")});
+        }
+    }
+    return tasks;
 }
 
 std::vector<std::string> read_black_region_jobs(Session& session,

@@ -21,6 +21,7 @@ void rename_task(Session&,
                  const std::string& id,
                  const std::string& from,
                  const std::string& to);
+std::vector<LiveTask> read_live_tasks(Session&, const std::string& rm_database, std::size_t most);
 std::vector<std::string> read_black_region_jobs(Session&,
                                                 const std::string& cm_database,
                                                 const std::vector<int>& cm_locations);

@@ -189,8 +189,7 @@ void note_wrong_keys(const MetaKeysFound& found,
 void note_password(const std::string& key,
                    const Secret& password,
                    std::vector<ConfigProblem>& problems) {
-    constexpr std::string_view kForbidden = "\n\r\t |\"'`()=;/&[]{}";  // oms-facts 3
-    if (password.reveal().find_first_of(kForbidden) == std::string::npos) return;
+    if (password.reveal().find_first_of(kForbiddenInPasswords) == std::string::npos) return;
     problems.push_back({key,
                         "holds a space, a line end or one of |\"'`()=;/&[]{}, which scripts of OMS "
                         "trip over",

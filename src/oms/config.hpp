@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -89,6 +90,18 @@ std::vector<ConfigProblem> check_config(std::string_view text, MetaKeys wanted);
 /// that may be wrong, when the text is not a config.yaml, holds some keys of both kinds, or writes
 /// the four keys in a way that cannot be edited line by line.
 std::string split_meta_keys(std::string_view text);
+
+/// Where a cm database that is separated from rm lives, as config.yaml says it.
+struct SeparateCm {
+    MetaEndpoint place;
+    std::map<std::string, std::string> names;  // new names of databases by their old ones
+};
+
+/// A config.yaml with split keys whose cm connection, and the names of its cm and heartbeat
+/// databases, are those of the separate place. Every other byte stays, as in split_meta_keys, and
+/// the result was read again. Throws Terminal also when user or password hold what config.yaml does
+/// not allow (oms-facts 3).
+std::string separate_cm(std::string_view split_text, const SeparateCm&);
 
 /// The same text with every secret (a key that ends in password, secret or access_key, at any
 /// depth, also commented out) shown as "***". For a person's eyes; a text that cannot be read as

@@ -15,6 +15,9 @@ inline constexpr std::string_view kRmPrefix = "oms_rm_meta_";
 inline constexpr std::string_view kCmPrefix = "oms_cm_meta_";
 inline constexpr std::array<std::string_view, 4> kMetaParts{"host", "port", "user", "password"};
 
+/// What scripts of OMS trip over in a password (oms-facts 3).
+inline constexpr std::string_view kForbiddenInPasswords = "\n\r\t |\"'`()=;/&[]{}";
+
 /// Which of the twelve keys a config.yaml has, at its top level.
 struct MetaKeysFound {
     std::vector<std::string> joint;

@@ -40,6 +40,8 @@ inline constexpr std::string_view kIsUpgradeVariable = "IS_UPGRADE";
 inline constexpr std::string_view kScriptFolder = "/root";
 inline constexpr std::string_view kUpgradeScript = "/root/docker_upgrade.sh";
 inline constexpr std::string_view kInitScript = "/root/docker_init.sh";
+/// Not empty once an initialization has succeeded in this container (oms-facts 0.12).
+inline constexpr std::string_view kInitFlag = "/root/init_flag.txt";
 
 // Programs under supervisord (oms-facts 5.1: nginx, oms_console, oms_drc_cm, oms_drc_supervisor
 // and sshd are RUNNING in a healthy OMS).

@@ -27,6 +27,16 @@ struct Task {
     bool operator==(const Task&) const = default;
 };
 
+/// A task that is not deleted, as the documented columns tell of it.
+struct LiveTask {
+    TaskKind kind = TaskKind::Migration;
+    std::string id;
+    std::string name;
+    std::string status;
+
+    bool operator==(const LiveTask&) const = default;
+};
+
 /// Live tasks of one kind that MetaDB takes to have one name: its collation decides, so the names
 /// may differ in case or in blanks at the end.
 struct SharedName {

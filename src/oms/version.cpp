@@ -1,5 +1,7 @@
 #include "oms/version.hpp"
 
+#include "oms/community.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -130,7 +132,8 @@ std::optional<PathProblem> check_path(const Version& source, const Version& targ
         return PathProblem{"OMS " + from + " is " + edition(source) + " and " + to + " is " +
                                edition(target) + "; one is not an upgrade of the other",
                            "set spec.targetVersion and spec.image to a release of " +
-                               std::string(edition(source))};
+                               std::string(edition(source)) +
+                               (is_community(source) ? ", such as 4.2.11-CE" : "")};
     }
     if (same_release(source, target)) {
         return PathProblem{
@@ -143,6 +146,7 @@ std::optional<PathProblem> check_path(const Version& source, const Version& targ
             "set spec.targetVersion to a release above " + from +
                 "; to undo an upgrade, ask for its rollback"};
     }
+    if (is_community(source)) return check_community_path(source, target);
     if (source < Version{3, 2, 1, ""}) {
         return PathProblem{"OMS " + from + " cannot be upgraded to " + to + " directly",
                            "first upgrade to 3.2.1, then to " + to};
@@ -151,6 +155,10 @@ std::optional<PathProblem> check_path(const Version& source, const Version& targ
 }
 
 bool needs_schema_migration(const Version& source) {
+    return has_jdbc_writers(source) && !is_community(source);
+}
+
+bool has_jdbc_writers(const Version& source) {
     return source < Version{4, 0, 1, ""};
 }
 

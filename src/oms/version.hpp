@@ -49,12 +49,16 @@ struct PathProblem {
 };
 
 /// Whether OMS can go from `source` to `target` in one upgrade (procedure, first paragraphs):
-/// from 3.2.1 on, upwards only, within one edition. Empty when it can.
+/// from 3.2.1 on, upwards only, within one edition; the Community Edition as in
+/// oms/community.hpp. Empty when it can.
 std::optional<PathProblem> check_path(const Version& source, const Version& target);
 
 /// True for a source below 4.0.1, whose schemas the .jar has to restructure (procedure,
-/// "Background information").
+/// "Background information"). The Community Edition has no .jar (oms-facts 4.3).
 bool needs_schema_migration(const Version& source);
+
+/// True for a source below 4.0.1, in which enableJdbcWriter counts (oms-facts 1.2).
+bool has_jdbc_writers(const Version& source);
 
 /// True when the four oms_meta_* keys of config.yaml have to become eight: OMS 4.3.1 wants the
 /// eight, and its source had the four. Not for OMS deployed by an `oat` below 4.3.2 (procedure,

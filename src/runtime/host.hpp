@@ -92,6 +92,7 @@ struct Successor {
     std::map<std::string, std::string> environment;  // set on top: OMS_HOST_IP, IS_UPGRADE
     std::map<std::string, std::string> labels;       // set on top
     RestartPolicy restart;
+    std::vector<Mount> mounts;  // set on top, instead of what is carried over to the same target
 };
 
 /// One place that runs an OMS container, seen as a few looks and touches.
@@ -107,7 +108,8 @@ public:
     virtual HostInfo info() const = 0;
     virtual std::optional<Container> find_container(std::string_view name) const = 0;
 
-    /// Every container there is, running or not. Terminal when there are more than `kContainersMax`.
+    /// Every container there is, running or not. Terminal when there are more than
+    /// `kContainersMax`.
     virtual std::vector<Container> containers() const = 0;
 
     virtual std::optional<Image> find_image(std::string_view reference_or_id) const = 0;
@@ -122,6 +124,13 @@ public:
     virtual std::optional<std::string> read_file(std::string_view container,
                                                  std::string_view path,
                                                  std::size_t bytes_max = 1U << 20U) const = 0;
+
+    /// A file of the host itself; a symbolic link is not followed. Empty when it is missing;
+    /// Terminal when it is larger than `bytes_max`. (A container of the image is made for it, never
+    /// started, and removed.)
+    virtual std::optional<std::string> read_host_file(std::string_view image,
+                                                      std::string_view path,
+                                                      std::size_t bytes_max) const = 0;
 
     /// Runs a command that only looks, in a running container, and waits for it: at most
     /// `timeout`, output cut at 1 MiB. Empty when the container does not run.

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/sha256.hpp"
 #include "upgrade/nodes.hpp"
+#include "upgrade/separation.hpp"
 
 #include <algorithm>
 
@@ -39,10 +40,20 @@ void for_each_share(const Target& target,
     tools.at_once(jobs);
 }
 
+bool is_untouched(const Target& target, const Tools& tools, const metadb::DumpManifest& dump) {
+    if (!separates_cm(target) || dump.database == target.rm_database()) return false;
+    return !server_of(target, tools, dump.database)
+                .first_difference(dump, tools.report(), tools.stop());
+}
+
 }  // namespace
 
 std::string config_file_name(const Target& target, std::size_t node) {
-    if (target.spec.nodes.size() == 1) return "config.yaml";
+    return config_file_name(target.spec.nodes.size(), node);
+}
+
+std::string config_file_name(std::size_t node_count, std::size_t node) {
+    if (node_count == 1) return "config.yaml";
     return "config." + std::to_string(node) + ".yaml";
 }
 
@@ -137,9 +148,10 @@ void restore_all(const Target& target, Tools& tools) {
         std::vector<metadb::DumpManifest> mine;
         for (const auto& dump : dumps.complete) {
             const auto& names = share.databases;
-            if (std::find(names.begin(), names.end(), dump.database) != names.end())
-                mine.push_back(dump);
+            if (std::find(names.begin(), names.end(), dump.database) == names.end()) continue;
+            if (!is_untouched(target, tools, dump)) mine.push_back(dump);
         }
+        if (mine.empty()) return;
         share.server->restore(mine, dumps.folder, tools.report(), tools.stop());
     });
 }

@@ -20,6 +20,7 @@ struct Dumps {
 
 /// Name of a node's config.yaml in the backup folder.
 std::string config_file_name(const Target&, std::size_t node);
+std::string config_file_name(std::size_t node_count, std::size_t node);
 
 Dumps look_at_dumps(const Target&, const Tools&);
 
@@ -32,7 +33,9 @@ std::optional<std::string> difference_from_dumps(const Target&, const Dumps&, co
 void keep_configs(const Target&, Tools&);
 void dump_all(const Target&, Tools&);
 
-/// Throws Terminal, before anything is dropped, when a dump is missing or damaged.
+/// Throws Terminal, before anything is dropped, when a dump is missing or damaged. Where cm was
+/// separated the new OMS worked on copies: a cm or heartbeat database that still equals its dump is
+/// left alone.
 void restore_all(const Target&, Tools&);
 
 api::Backup as_backup(const Dumps&);

@@ -5,6 +5,7 @@
 #include "oms/config.hpp"
 #include "upgrade/intake.hpp"
 #include "upgrade/phases/precheck.hpp"
+#include "upgrade/separation.hpp"
 
 #include <algorithm>
 #include <sstream>
@@ -38,14 +39,18 @@ void write_nodes(std::ostream& out, const Target& target) {
     }
 }
 
-void write_configs(std::ostream& out, const Target& target, const Survey& found) {
-    if (!target.splits_config()) return;
+void write_configs(std::ostream& out,
+                   const Target& target,
+                   const Tools& tools,
+                   const Survey& found) {
+    if (!rewrites_config(target)) return;
     for (std::size_t node = 0; node < found.nodes.size(); ++node) {
         const auto& text = found.nodes[node].config;
         if (!text) continue;
         out << "\nconfig.yaml of " << target.said(target.spec.nodes[node].container, node);
         try {
-            out << " as it would be:\n" << mask_passwords(split_meta_keys(*text)) << "\n";
+            out << " as it would be:\n"
+                << mask_passwords(config_of_new_oms(target, tools, *text)) << "\n";
         } catch (const Terminal& error) {
             out << " cannot be rendered: " << error.what() << "\n";
         }
@@ -88,7 +93,7 @@ Explanation explain(const api::OmsUpgrade& resource,
         out << "\n" << ++number << ". " << phase.name << "\n";
         for (const auto& line : phase.script(target)) out << "   " << line << "\n";
     }
-    write_configs(out, target, facts.found);
+    write_configs(out, target, tools, facts.found);
     return {out.str(), refused};
 }
 

@@ -4,6 +4,7 @@
 #include "oms/names.hpp"
 #include "oms/supervisor.hpp"
 #include "upgrade/nodes.hpp"
+#include "upgrade/separation.hpp"
 
 #include <algorithm>
 #include <map>
@@ -34,7 +35,7 @@ Trouble trouble_of_console(const Target& target, const Tools& tools, std::size_t
     const std::string name = target.new_container(node);
     const auto container = tools.host(node).find_container(name);
     if (!container || !container->running) return target.said(name, node) + " does not run";
-    if (!console_is_healthy(target, tools, node))
+    if (!console_is_healthy(target, tools, node, *container))
         return "the console on " + target.host_ip(node) + " does not say that it is healthy";
     return std::nullopt;
 }
@@ -49,10 +50,11 @@ Trouble trouble_of_programs(const Target& target, const Tools& tools, std::size_
 }
 
 Trouble trouble_in_meta_db(const Target& target, const Tools& tools) {
-    const auto hosts = tools.cm().hosts(target.cm_database());
+    const metadb::MetaDb& cm = cm_of_new_oms(target, tools);
+    const auto hosts = cm.hosts(name_in_new_oms(target, target.cm_database()));
     std::map<std::string, std::vector<metadb::Beat>> beats;  // by heartbeat database
     for (const auto& database : target.heartbeat_databases())
-        beats[database] = tools.cm().supervisor_beats(database);
+        beats[database] = cm.supervisor_beats(name_in_new_oms(target, database));
     for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
         const std::string ip = target.host_ip(node);
         const auto host =

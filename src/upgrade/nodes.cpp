@@ -4,6 +4,7 @@
 #include "oms/config.hpp"
 #include "oms/health.hpp"
 #include "oms/names.hpp"
+#include "upgrade/https.hpp"
 
 #include <charconv>
 
@@ -18,25 +19,35 @@ void for_each_node(const Target& target,
     tools.at_once(jobs);
 }
 
-bool console_is_healthy(const Target& target, const Tools& tools, std::size_t node) {
-    return console_is_healthy(tools,
-                              target.before.nodes.at(node),
-                              target.host_ip(node),
-                              parse_config(config_of(target, tools, node)));
+bool console_is_healthy(const Target& target,
+                        const Tools& tools,
+                        std::size_t node,
+                        const runtime::Container& container) {
+    return console_is_healthy(
+        tools, node, container, target.host_ip(node), parse_config(config_of(target, tools, node)));
 }
 
 bool console_is_healthy(const Tools& tools,
-                        const api::BeforeNode& node,
+                        std::size_t node,
+                        const runtime::Container& container,
                         const std::string& ip,
                         const Config& config) {
-    const bool https =
-        std::any_of(node.mounts.begin(), node.mounts.end(), [](const api::MountRecord& mount) {
-            return mount.target == kHttpsCertificatePath;
-        });
-    const auto body =
-        tools.http_get((https ? "https://" : "http://") + ip + ":" +
-                       std::to_string(config.ports.console) + std::string(kHealthPath));
+    const auto console = console_of(tools, node, container, ip, config);
+    if (!console) return false;
+    const auto body = tools.http_get(console->url + std::string(kHealthPath), console->certificate);
     return body && is_healthy(*body);
+}
+
+std::optional<Console> console_of(const Tools& tools,
+                                  std::size_t node,
+                                  const runtime::Container& container,
+                                  const std::string& ip,
+                                  const Config& config) {
+    const std::string place = "://" + ip + ":" + std::to_string(config.ports.console);
+    if (!speaks_https(container)) return Console{"http" + place, ""};
+    const auto shown = shown_certificate(tools.host(node), container);
+    if (!shown) return std::nullopt;
+    return Console{"https" + place, *shown};
 }
 
 void record_container(api::BeforeNode& node, const runtime::Container& container) {

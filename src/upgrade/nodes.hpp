@@ -5,6 +5,7 @@
 #include "upgrade/tools.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,23 @@ auto look_at_nodes(const Target& target, const Tools& tools, const Look& look) {
     return found;
 }
 
-/// Does the node's console say that it is healthy (oms-facts 5.1)?
-bool console_is_healthy(const Target&, const Tools&, std::size_t node);
+/// Does the console of the node's container say that it is healthy (oms-facts 5.1)?
+bool console_is_healthy(const Target&, const Tools&, std::size_t node, const runtime::Container&);
 
-/// The same of the console at `ip`, of a container with these mounts and this config.yaml.
-bool console_is_healthy(const Tools&, const api::BeforeNode&, const std::string& ip, const Config&);
+/// The same of the console at `ip`, of a container with this config.yaml.
+bool console_is_healthy(const Tools&,
+                        std::size_t node,
+                        const runtime::Container&,
+                        const std::string& ip,
+                        const Config&);
+
+/// Where that console is. Empty when it would speak HTTPS, and its certificate cannot be read:
+/// whoever answers there, it is not this OMS.
+std::optional<Console> console_of(const Tools&,
+                                  std::size_t node,
+                                  const runtime::Container&,
+                                  const std::string& ip,
+                                  const Config&);
 
 /// What must be known of a node's old container to go back to it.
 void record_container(api::BeforeNode&, const runtime::Container&);

@@ -11,7 +11,9 @@
 #include "upgrade/phases/migrate_config.hpp"
 #include "upgrade/phases/migrate_schema.hpp"
 #include "upgrade/phases/precheck.hpp"
+#include "upgrade/phases/record_version.hpp"
 #include "upgrade/phases/rename_tasks.hpp"
+#include "upgrade/phases/separate_cm.hpp"
 #include "upgrade/phases/start_oms.hpp"
 #include "upgrade/phases/stop_oms.hpp"
 #include "upgrade/phases/upgrade_metadata.hpp"
@@ -32,9 +34,11 @@ inline constexpr std::array kPlan{
     phase<CompactHeartbeat>(),
     phase<BackupMetaDB>(),
     phase<RenameTasks>(),
+    phase<SeparateCM>(),
     phase<MigrateConfig>(),
     phase<StartOMS>(),
     phase<MigrateSchema>(),
+    phase<RecordVersion>(),
     phase<UpgradeMetadata>(),
     phase<Verify>(),
     phase<EnableHA>(),

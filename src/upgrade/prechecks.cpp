@@ -10,16 +10,20 @@ namespace {
 
 using Rule = void (*)(const Target&, const Survey&, Findings&);
 
-constexpr std::array<Rule, 21> kRules{
+constexpr std::array<Rule, 27> kRules{
     hosts_answer,             // the daemon can be asked
     nothing_was_begun,        // nobody has begun by hand what cannot be taken back
     containers_run,           // there is an OMS, and it is well
     version_path,             // the procedure leads from here to there
     sources_agree,            // nobody says another version
     image_is_right,           // what will be loaded is what was asked for
+    image_is_of_the_edition,  // and of the edition that is there
+    archive_is_right,         // the package is for these hosts
     new_name_is_free,         // the new container can have its name
     mounts_are_there,         // nothing lives in the container alone
+    https_can_be_spoken,      // by nginx, with what is mounted
     config_is_valid,          // both versions can read their config.yaml
+    oat_keeps_the_keys,       // what OAT below 4.3.2 means
     every_node_is_listed,     // the OMS is upgraded whole
     regions_are_sound,        // and is one OMS
     meta_db_is_ready,         // it can be backed up and put back
@@ -27,12 +31,21 @@ constexpr std::array<Rule, 21> kRules{
     ha_is_on_before,          // or stays off
     task_names_are_unique,    // the jar can restructure them
     black_regions_are_known,  // no task would run in a circle
+    cm_can_be_separated,      // the cm database can have a place of its own
+    tasks_have_proceeded,     // and all tasks are ready for that
     limits_of_old_sources,    // what no table tells
     backup_fits,              // the disk will not be full half-way
     clocks_agree,             // MetaDB tells time as we do
     hosts_clocks_agree,       // OMS tells time as MetaDB does
     window_can_open,          // the upgrade would not wait for ever
 };
+
+Findings with_waivers(const Target& target, Findings all) {
+    const auto& waive = target.spec.prechecks.waive;
+    for (auto& finding : all)
+        finding.waived = std::find(waive.begin(), waive.end(), finding.name) != waive.end();
+    return all;
+}
 
 }  // namespace
 
@@ -50,10 +63,15 @@ void add(Findings& all,
 std::vector<api::Finding> examine(const Target& target, const Survey& found) {
     Findings all;
     for (const Rule rule : kRules) rule(target, found, all);
-    const auto& waive = target.spec.prechecks.waive;
-    for (auto& finding : all)
-        finding.waived = std::find(waive.begin(), waive.end(), finding.name) != waive.end();
-    return all;
+    return with_waivers(target, std::move(all));
+}
+
+std::vector<api::Finding> examine_tasks(const Target& target, TaskSurvey tasks) {
+    Survey found;
+    found.tasks = std::move(tasks);
+    Findings all;
+    tasks_have_proceeded(target, found, all);
+    return with_waivers(target, std::move(all));
 }
 
 }  // namespace oms::upgrade

@@ -10,4 +10,7 @@ namespace oms::upgrade {
 /// `waived` set where the spec names it. Pure.
 std::vector<api::Finding> examine(const Target&, const Survey&);
 
+/// What of it is about tasks that have not proceeded far enough, alone.
+std::vector<api::Finding> examine_tasks(const Target&, TaskSurvey);
+
 }  // namespace oms::upgrade

@@ -3,6 +3,7 @@
 #include "base/overloaded.hpp"
 #include "oms/names.hpp"
 #include "oms/supervisor.hpp"
+#include "upgrade/init_script.hpp"
 
 namespace oms::upgrade {
 namespace {
@@ -64,6 +65,9 @@ ScriptsLook look_at_scripts(const Tools& tools, const Target& target, const Scri
         look.job = container ? runtime::look_at_job(host, *container, folder_of(target, script))
                              : runtime::JobNotBegun{};
         if (!ended_well(look.job)) return look;
+        if (script.leaves_marks)
+            look.unfinished = unfinished_business(host, *container, folder_of(target, script));
+        if (look.unfinished) return look;
     }
     return look;
 }
@@ -73,6 +77,11 @@ Verdict judge_scripts(const Target& target, const Scripts& scripts, const Script
     const Script& script = scripts[look.next];
     if (std::holds_alternative<runtime::JobNotBegun>(look.job) && !look.running) {
         return Stuck{target.said(target.new_container(script.node), script.node) + " does not run"};
+    }
+    if (look.unfinished) {
+        return Stuck{script.said + " in " +
+                     target.said(target.new_container(script.node), script.node) +
+                     " ended with 0, but " + *look.unfinished};
     }
     return judge_script(target, script, look.job);
 }

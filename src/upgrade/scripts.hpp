@@ -6,6 +6,7 @@
 #include "upgrade/verdict.hpp"
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ struct Script {
     std::string_view journal;  // name of its folder
     std::string said;          // what messages call it: "/root/docker_upgrade.sh"
     std::vector<std::string> command;
+    bool leaves_marks = false;  // docker_init.sh, whose exit code alone tells nothing
 };
 
 /// Scripts that run one after the other, never two at once: they change the same databases.
@@ -30,6 +32,7 @@ struct ScriptsLook {
     std::size_t next = 0;  // the first that has not ended with 0; their number when all have
     bool running = false;  // the new container of that one's node
     runtime::JobState job;
+    std::optional<std::string> unfinished;  // why one that ended with 0 has not succeeded
 };
 
 ScriptsLook look_at_scripts(const Tools&, const Target&, const Scripts&);

@@ -89,7 +89,7 @@ Claim rolled_back(const api::Status& status) {
 }
 
 /// T2 - T1, or T1 until the old OMS was back.
-std::optional<std::int64_t> downtime(const api::Status& status) {
+std::optional<std::int64_t> seconds_down(const api::Status& status) {
     if (!status.times.t1) return std::nullopt;
     const auto* back = last_step(status, "StopOMS", api::Goal::Reverted);
     const auto end = back != nullptr ? back->finish_time : status.times.t2;
@@ -166,7 +166,7 @@ api::Status summarize(const api::OmsUpgrade& resource,
     status.observed_generation = observed_generation(resource, status);
     status.phase = summary.phase;
     status.message = summary.message;
-    status.downtime_seconds = downtime(status);
+    status.downtime_seconds = seconds_down(status);
     set_summary_conditions(status, summary, now);
     const bool ended = status.run && status.run->outcome;
     for (const auto& phase : plan) {

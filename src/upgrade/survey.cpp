@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/sha256.hpp"
+#include "oms/community.hpp"
 #include "oms/ha.hpp"
 #include "oms/names.hpp"
 #include "upgrade/nodes.hpp"
@@ -15,19 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Runs `look` and says what failed, if it did.
-template <class Look>
-std::optional<LookError> failure_of(const Look& look) {
-    try {
-        look();
-        return std::nullopt;
-    } catch (const Transient& error) {
-        return LookError{error.what(), true};
-    } catch (const Terminal& error) {
-        return LookError{error.what(), false};
-    }
-}
-
 bool is_healthy_now(const NodeSurvey& node,
                     const Target& target,
                     std::size_t index,
@@ -36,7 +24,7 @@ bool is_healthy_now(const NodeSurvey& node,
     api::BeforeNode seen;
     record_container(seen, *node.container);
     const std::string ip = target.spec.nodes[index].host_ip.value_or(seen.host_ip);
-    return console_is_healthy(tools, seen, ip, *node.settings);
+    return console_is_healthy(tools, index, *node.container, ip, *node.settings);
 }
 
 void read_config(NodeSurvey& node) {
@@ -77,6 +65,7 @@ void look_at_container(const Target& target,
         if (answer) node.writable[std::string(path)] = answer->exit_code == 0;
     }
     node.healthy = is_healthy_now(node, target, index, tools);
+    node.https = survey_https(target, tools, index, *node.container);
 }
 
 NodeSurvey survey_node(const Target& target, const Tools& tools, std::size_t index) {
@@ -145,6 +134,21 @@ void survey_old_tasks(Survey& found, const Tools& tools) {
     });
 }
 
+/// The separate place of cm, and how far the tasks have come for it.
+void look_at_separation(Target target, const Tools& tools, const Version& from, Survey& found) {
+    target.from = from;
+    const NodeSurvey& first = found.nodes.front();
+    const Config& config = *first.settings;
+    std::vector<std::string> databases{config.rm_database, config.cm_database};
+    for (auto& heartbeat : heartbeat_databases_of(found)) databases.push_back(heartbeat);
+    found.separation = survey_separation(target, tools, *first.config, config, databases);
+    if (found.separation->is_there_already || !first.container) return;
+    const std::string ip = host_ip_of(target, found, 0);
+    const auto console = console_of(tools, 0, *first.container, ip, config);
+    found.tasks =
+        survey_tasks(target, tools, from, console.value_or(Console{}), config.rm_database);
+}
+
 std::optional<bool> ha_enabled(const std::optional<std::string>& value) {
     if (!value) return std::nullopt;
     try {
@@ -180,6 +184,13 @@ void record_node(const NodeSurvey& found, api::BeforeNode& before, api::Observed
         observed.version = to_string(*version);
 }
 
+void survey_archive(const std::string& path, const Tools& tools, Survey& found) {
+    found.archive_bytes = tools.file_size(path);
+    if (found.archive_bytes.value_or(0) == 0) return;  // a finding of its own
+    const auto error = failure_of([&] { found.archive = tools.image_archive(path); });
+    if (error) found.archive_error = error->what;
+}
+
 }  // namespace
 
 bool MetaSurvey::is_readable() const {
@@ -198,8 +209,9 @@ Survey survey(const Target& target, const Tools& tools) {
     const auto from = source_version(target, found);
     const bool is_readable = found.meta && !found.meta->error && found.meta->is_readable();
     if (from && needs_schema_migration(*from) && is_readable) survey_old_tasks(found, tools);
-    if (target.spec.image.archive)
-        found.archive_bytes = tools.file_size(*target.spec.image.archive);
+    if (from && target.spec.meta_db.separate_cm && is_readable)
+        look_at_separation(target, tools, *from, found);
+    if (target.spec.image.archive) survey_archive(*target.spec.image.archive, tools, found);
     found.backup_folder = tools.backups().folder().string();
     found.backup_error =
         failure_of([&] { found.backup_free_bytes = tools.backups().free_bytes(); });
@@ -231,7 +243,12 @@ void record_survey(const Target& target, const Survey& found, api::Status& statu
         for (auto& heartbeat : heartbeat_databases_of(found)) databases.push_back(heartbeat);
         status.observed.databases = databases;
     }
+    record_separation(found.separation, status);
     status.follow_up = follow_up(found);
+    if (const auto from = source_version(target, found)) {
+        for (auto& note : community_follow_up(*from, target.to))
+            status.follow_up.push_back(std::move(note));
+    }
     if (found.meta && !found.meta->error) {
         status.observed.meta_db = config->rm.host + ":" + std::to_string(config->rm.port) + " (" +
                                   found.meta->server.version + ")";

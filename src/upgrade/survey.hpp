@@ -3,7 +3,12 @@
 #include "metadb/meta_db.hpp"
 #include "oms/config.hpp"
 #include "runtime/host.hpp"
+#include "runtime/image_archive.hpp"
+#include "upgrade/https.hpp"
+#include "upgrade/look_error.hpp"
+#include "upgrade/separation_survey.hpp"
 #include "upgrade/target.hpp"
+#include "upgrade/task_survey.hpp"
 #include "upgrade/tools.hpp"
 
 #include <chrono>
@@ -14,12 +19,6 @@
 #include <vector>
 
 namespace oms::upgrade {
-
-/// A look that failed: what it was at, and whether it may go away by itself.
-struct LookError {
-    std::string what;
-    bool transient = false;
-};
 
 /// A host's clock and zone, as its container sees them.
 struct HostClock {
@@ -41,6 +40,7 @@ struct NodeSurvey {
     std::optional<HostClock> clock;               // of the running container
     std::map<std::string, bool> writable;         // the three data paths, in the running container
     bool healthy = false;
+    std::vector<HttpsPair> https;  // that the old OMS shows, and that the new one shall
 };
 
 /// What was found of one database.
@@ -76,7 +76,12 @@ struct MetaSurvey {
 struct Survey {
     std::vector<NodeSurvey> nodes;
     std::optional<MetaSurvey> meta;  // when the first node's config.yaml says where it is
+    // Where the cm database is to be separated:
+    std::optional<SeparationSurvey> separation;
+    std::optional<TaskSurvey> tasks;
     std::optional<std::uint64_t> archive_bytes;
+    std::optional<runtime::ImageArchive> archive;  // when it can be read
+    std::optional<std::string> archive_error;      // why not
     std::optional<LookError> backup_error;
     std::uint64_t backup_free_bytes = 0;
     std::string backup_folder;

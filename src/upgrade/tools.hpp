@@ -4,7 +4,9 @@
 #include "base/progress.hpp"
 #include "metadb/backups.hpp"
 #include "metadb/meta_db.hpp"
+#include "oms/config.hpp"
 #include "runtime/host.hpp"
+#include "runtime/image_archive.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -18,6 +20,25 @@ namespace oms::upgrade {
 
 using Jobs = std::vector<std::function<void()>>;
 
+/// A call of the console's API.
+/// The console of a node.
+struct Console {
+    std::string url;          // "https://10.0.0.1:8089"
+    std::string certificate;  // PEM, that it shows; empty: it speaks HTTP
+};
+
+struct ConsoleCall {
+    std::string certificate;  // of the console, as above
+    std::string url;          // "http://10.0.0.1:8089/api/v2?Action=ListProjects"
+    std::string method = "POST";
+    std::string body;  // JSON
+};
+
+struct ConsoleAnswer {
+    int status = 0;
+    std::string body;
+};
+
 /// Everything outside this process that one upgrade reaches. Opened when first reached.
 class Outside {
 public:
@@ -25,21 +46,37 @@ public:
 
     virtual runtime::Host& host(std::size_t node) = 0;
 
-    /// MetaDB as the rm connection of config.yaml reaches it, and as the cm connection does. Throw
-    /// what reading config.yaml throws.
+    /// MetaDB as the rm connection of config.yaml reaches it, and as the cm connection of the OMS
+    /// that was there before does. Throw what reading config.yaml throws.
     virtual metadb::MetaDb& rm() = 0;
     virtual metadb::MetaDb& cm() = 0;
+
+    /// Where spec.metaDB.separateCM wants the cm and heartbeat databases, and how OMS reaches it.
+    /// Terminal when it is not asked for, or its Secret is not there.
+    virtual metadb::MetaDb& separate_cm() = 0;
+    virtual MetaEndpoint separate_cm_endpoint() = 0;
 
     virtual metadb::Backups& backups() = 0;
 
     /// Size and readability of a file on the operator's disk; empty when it cannot be opened.
     virtual std::optional<std::uint64_t> file_size(const std::string& path) = 0;
 
+    /// What an image archive on the operator's disk says of itself. Terminal when it is none.
+    virtual runtime::ImageArchive image_archive(const std::string& path) = 0;
+
     /// Credentials for the image's registry, from its pull secret.
     virtual std::optional<runtime::RegistryLogin> registry_login() = 0;
 
-    /// Body of a 200 answer to GET, within two seconds; empty for anything else.
-    virtual std::optional<std::string> http_get(const std::string& url) = 0;
+    /// Body of a 200 answer to GET, within two seconds; empty for anything else. An https server
+    /// must show this certificate (PEM), whoever issued it; with another one it is as if nobody
+    /// answered.
+    virtual std::optional<std::string> http_get(const std::string& url,
+                                                const std::string& certificate) = 0;
+
+    /// The console's answer, whatever its status, to a call with the credentials of spec.console.
+    /// No message holds them. Transient when there is no whole answer, Terminal when the Secret is
+    /// not there, the answer is over 8 MiB or the console's certificate is not trusted.
+    virtual ConsoleAnswer console_call(const ConsoleCall&) = 0;
 
     /// Returns after the time, or at once when asked to stop.
     virtual void wait(std::chrono::milliseconds, std::stop_token) = 0;
@@ -65,6 +102,10 @@ public:
     metadb::MetaDb& cm() { return outside_.cm(); }
     const metadb::MetaDb& cm() const { return outside_.cm(); }
 
+    metadb::MetaDb& separate_cm() { return outside_.separate_cm(); }
+    const metadb::MetaDb& separate_cm() const { return outside_.separate_cm(); }
+    MetaEndpoint separate_cm_endpoint() const { return outside_.separate_cm_endpoint(); }
+
     metadb::Backups& backups() { return outside_.backups(); }
     const metadb::Backups& backups() const { return outside_.backups(); }
 
@@ -74,8 +115,15 @@ public:
     std::optional<runtime::RegistryLogin> registry_login() const {
         return outside_.registry_login();
     }
-    std::optional<std::string> http_get(const std::string& url) const {
-        return outside_.http_get(url);
+    std::optional<std::string> http_get(const std::string& url,
+                                        const std::string& certificate = {}) const {
+        return outside_.http_get(url, certificate);
+    }
+    runtime::ImageArchive image_archive(const std::string& path) const {
+        return outside_.image_archive(path);
+    }
+    ConsoleAnswer console_call(const ConsoleCall& call) const {
+        return outside_.console_call(call);
     }
     void wait(std::chrono::milliseconds time) const { outside_.wait(time, stop_); }
     void at_once(const Jobs& jobs) const { outside_.at_once(jobs); }

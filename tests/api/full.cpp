@@ -29,7 +29,15 @@ Spec full_spec() {
     spec.deployment_mode = DeploymentMode::Separated;
     spec.source_version = "4.3.0";
     spec.oat_version = "4.3.2";
-    spec.meta_db = {.rm = endpoint("rm.example.com"), .cm = endpoint("cm.example.com")};
+    spec.https = HttpsSpec{.certificate = "/data/oms/oms.crt", .key = "/data/oms/oms.key"};
+    spec.meta_db = {.rm = endpoint("rm.example.com"),
+                    .cm = endpoint("cm.example.com"),
+                    .separate_cm = SeparateCmSpec{.host = "cm2.example.com",
+                                                  .port = 2881,
+                                                  .credentials_secret = {"oms-cm"},
+                                                  .cm_database = "cm_431",
+                                                  .heartbeat_database = "cm_hb_431"}};
+    spec.console_secret = SecretRef{"oms-console"};
     spec.backup = {
         .compression = BackupCompression::None, .verify = BackupVerify::Size, .threads = 8};
     spec.ha = {.perceive_store_client_checkpoint = false, .refetch_store_interval_minutes = 60};
@@ -63,22 +71,25 @@ Run full_run() {
 }
 
 Before full_before() {
-    return {.version = "4.3.0",
-            .ha_config = "{ \"enable\": true,\n \"unknown\": \"\u4e2d\" }",
-            .databases = {"oms_rm", "oms_cm", "oms_cm_hb"},
-            .nodes = {{.container = "oms_430",
-                       .container_id = std::string(64, 'c'),
-                       .image = "registry.example.com/oms:feature_4.3.0",
-                       .image_id = "sha256:" + std::string(64, 'b'),
-                       .restart_policy = "on-failure:3",
-                       .host_ip = "10.0.0.7",
-                       .config_sha256 = std::string(64, 'd'),
-                       .region = "cn-hangzhou",
-                       .heartbeat_database = "oms_cm_hb",
-                       .migrates_schema = true,
-                       .upgrades_metadata = true,
-                       .mounts = {{.source = "/data/oms/run", .target = "/home/ds/run"}},
-                       .was_running = false}}};
+    return {
+        .version = "4.3.0",
+        .ha_config = "{ \"enable\": true,\n \"unknown\": \"\u4e2d\" }",
+        .databases = {"oms_rm", "oms_cm", "oms_cm_hb"},
+        .nodes = {{.container = "oms_430",
+                   .container_id = std::string(64, 'c'),
+                   .image = "registry.example.com/oms:feature_4.3.0",
+                   .image_id = "sha256:" + std::string(64, 'b'),
+                   .restart_policy = "on-failure:3",
+                   .host_ip = "10.0.0.7",
+                   .config_sha256 = std::string(64, 'd'),
+                   .region = "cn-hangzhou",
+                   .heartbeat_database = "oms_cm_hb",
+                   .migrates_schema = true,
+                   .upgrades_metadata = true,
+                   .mounts = {{.source = "/data/oms/run", .target = "/home/ds/run"}},
+                   .was_running = false}},
+        .carried_databases = {
+            {.from = "oms_cm", .to = "cm_431", .server = "cm2.example.com:2881", .ours = true}}};
 }
 
 Status full_status() {

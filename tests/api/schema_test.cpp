@@ -251,6 +251,8 @@ TEST_CASE("the patterns of the schema are those of validate()", "[crd]") {
         {node + "/region", patterns::kRegion},
         {"/properties/metaDB/properties/rm/properties/host", patterns::kHost},
         {"/properties/metaDB/properties/cm/properties/host", patterns::kHost},
+        {"/properties/metaDB/properties/separateCM/properties/host", patterns::kHost},
+        {"/properties/metaDB/properties/separateCM/properties/cmDatabase", patterns::kDatabase},
         {"/properties/prechecks/properties/waive/items", patterns::kFinding},
     };
     for (const auto& [pointer, pattern] : all) {
@@ -272,6 +274,8 @@ TEST_CASE("the limits of the schema are those of validate()", "[crd]") {
         {node + "/hostIP/maxLength", limits::kAddressBytesMax},
         {node + "/region/maxLength", limits::kRegionBytesMax},
         {"/properties/metaDB/properties/rm/properties/host/maxLength", limits::kHostBytesMax},
+        {"/properties/metaDB/properties/separateCM/properties/cmDatabase/maxLength",
+         limits::kDatabaseBytesMax},
         {"/properties/backup/properties/threads/maximum", limits::kThreadsMax},
         {"/properties/ha/properties/refetchStoreIntervalMinutes/maximum",
          limits::kRefetchMinutesMax},

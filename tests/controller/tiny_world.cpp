@@ -21,10 +21,18 @@ public:
     runtime::Host& host(std::size_t) override { throw Terminal("there is no host"); }
     metadb::MetaDb& rm() override { throw Terminal("there is no MetaDB"); }
     metadb::MetaDb& cm() override { throw Terminal("there is no MetaDB"); }
+    metadb::MetaDb& separate_cm() override { throw Terminal("there is no MetaDB"); }
+    MetaEndpoint separate_cm_endpoint() override { throw Terminal("there is no MetaDB"); }
+    upgrade::ConsoleAnswer console_call(const upgrade::ConsoleCall&) override {
+        throw Terminal("there is no console");
+    }
     metadb::Backups& backups() override { throw Terminal("there are no backups"); }
     std::optional<std::uint64_t> file_size(const std::string&) override { return std::nullopt; }
     std::optional<runtime::RegistryLogin> registry_login() override { return std::nullopt; }
-    std::optional<std::string> http_get(const std::string&) override { return std::nullopt; }
+    std::optional<std::string> http_get(const std::string&, const std::string&) override {
+        return std::nullopt;
+    }
+    runtime::ImageArchive image_archive(const std::string&) override { return {}; }
     void wait(std::chrono::milliseconds, std::stop_token) override {}
     void at_once(const upgrade::Jobs&) override {}
 };

@@ -135,6 +135,37 @@ TEST_CASE("what the spec says about MetaDB wins over config.yaml", "[workshop]")
     CHECK(bench.addresses == wanted);
 }
 
+TEST_CASE("a separate place of cm is another server, with the account of its Secret",
+          "[workshop]") {
+    Bench bench;
+    CHECK_THROWS_WITH(bench.make().separate_cm(), Contains("separateCM"));
+    bench.resource.spec.meta_db.separate_cm = api::SeparateCmSpec{.host = "10.0.0.9",
+                                                                  .port = 2881,
+                                                                  .credentials_secret = {"cm"},
+                                                                  .cm_database = {},
+                                                                  .heartbeat_database = {}};
+    CHECK_THROWS_WITH(bench.make().separate_cm(), Contains("no Secret cm"));
+    bench.secrets["cm"] = {{{"username", Secret{"oms_cm"}}, {"password", Secret{"given"}}}};
+    Workshop workshop = bench.make();
+    CHECK(&workshop.separate_cm() == &workshop.separate_cm());
+    CHECK(&workshop.separate_cm() != &workshop.cm());
+    REQUIRE_FALSE(bench.addresses.empty());
+    CHECK(bench.addresses[0] == metadb::Address{"10.0.0.9", 2881, "oms_cm", Secret{"given"}});
+    CHECK(workshop.separate_cm_endpoint() ==
+          MetaEndpoint{"10.0.0.9", 2881, "oms_cm", Secret{"given"}});
+}
+
+TEST_CASE("the console is not called without its user", "[workshop]") {
+    Bench bench;
+    const upgrade::ConsoleCall call{
+        .url = "http://127.0.0.1:1/api/v2?Action=ListProjects", .method = "POST", .body = "{}"};
+    CHECK_THROWS_WITH(bench.make().console_call(call), Contains("spec.console"));
+    bench.resource.spec.console_secret = api::SecretRef{"console"};
+    CHECK_THROWS_WITH(bench.make().console_call(call), Contains("no Secret console"));
+    bench.secrets["console"] = {{{"username", Secret{"admin"}}, {"password", Secret{"hush"}}}};
+    CHECK_THROWS_WITH(bench.make().console_call(call), !Contains("hush"));
+}
+
 TEST_CASE("certificates for a daemon come from its Secret", "[workshop]") {
     Bench bench;
     bench.resource.spec.nodes[0].docker = {"tcp://10.0.0.1:2376", api::SecretRef{"tls"}};
@@ -170,7 +201,7 @@ TEST_CASE("a file is there when it can be read", "[workshop]") {
 
 TEST_CASE("nobody answering is no health, and no error", "[workshop]") {
     Bench bench;
-    CHECK_FALSE(bench.make().http_get("http://127.0.0.1:1/oms/health").has_value());
+    CHECK_FALSE(bench.make().http_get("http://127.0.0.1:1/oms/health", "").has_value());
 }
 
 TEST_CASE("a wait ends when it is told to", "[workshop]") {

@@ -21,6 +21,12 @@ json body_of(const json& old) {
     return successor_body(old, recorded("image"), wanted(), "vm");
 }
 
+std::string target_of_first_bind() {
+    const std::string bind = recorded("container_running")["HostConfig"]["Binds"][0];
+    const auto colon = bind.find(':');
+    return bind.substr(colon + 1, bind.find(':', colon + 1) - colon - 1);
+}
+
 TEST_CASE("the successor is run as the procedure says, flag by flag", "[docker][procedure]") {
     const std::string old = GENERATE("container_running", "container_exited", "container_created");
     const json body = body_of(recorded(old));
@@ -144,6 +150,23 @@ TEST_CASE("every mount of the old container is one of the new container's", "[do
                                         {"Source", "/data/of/other"},
                                         {"Target", "/other"},
                                         {"ReadOnly", true}});
+}
+
+TEST_CASE("what is mounted on top takes the place of what was there", "[docker]") {
+    runtime::Successor https = wanted();
+    const std::string first = target_of_first_bind();
+    https.mounts = {{"/new/oms.crt", "/etc/pki/nginx/oms_server.crt"}, {"/new", first, true}};
+    const json old = recorded("container_running");
+    const json host = successor_body(old, recorded("image"), https, "vm")["HostConfig"];
+    CHECK(host["Binds"].size() == old["HostConfig"]["Binds"].size() - 1);
+    for (const json& bind : host["Binds"])
+        CHECK(bind.get<std::string>().find(":" + first) == std::string::npos);
+    const auto count = host["Mounts"].size();
+    CHECK(host["Mounts"][count - 2] == json{{"Type", "bind"},
+                                            {"Source", "/new/oms.crt"},
+                                            {"Target", "/etc/pki/nginx/oms_server.crt"},
+                                            {"ReadOnly", false}});
+    CHECK(host["Mounts"][count - 1]["ReadOnly"] == true);
 }
 
 TEST_CASE("a successor's successor is told from its predecessor", "[docker]") {

@@ -65,10 +65,10 @@ def docker(world: World) -> Docker:
 
 
 def premises_on(
-    docker: Docker, metadb: MetaDb, folder: Path, *, source: str = "4.3.0"
+    docker: Docker, metadb: MetaDb, folder: Path, *, source: str = "4.3.0", target: str = "4.3.1"
 ) -> Iterator[Premises]:
     site = Site(folder / "data", docker.endpoint, docker.address, metadb, names=Names.of(source))
-    premises = Premises(docker, site, folder, source=source)
+    premises = Premises(docker, site, folder, source=source, target=target)
     yield premises
     premises.clear()
 

@@ -41,6 +41,13 @@ Voyage::Voyage() {
     log::configure(log::Level::Off, log::Format::Text);
 }
 
+void Voyage::separate_cm() {
+    resource.spec.meta_db.separate_cm =
+        api::SeparateCmSpec{.host = "10.0.0.9", .port = 2883, .credentials_secret = {"cm"}};
+    resource.spec.console_secret = api::SecretRef{"console"};
+    resource.spec.approval = api::Approval::Granted;
+}
+
 void Voyage::become_large() {
     world.become_large();
     auto& nodes = resource.spec.nodes;

@@ -30,6 +30,9 @@ public:
     /// Called after each status that is written, as another client would change the resource.
     std::function<void(api::OmsUpgrade&, int writes)> meanwhile = [](auto&, int) {};
 
+    /// Asks for a place of its own for cm, with all that this takes.
+    void separate_cm();
+
     std::vector<api::Status> history;  // every status that was written
     int restarts = 0;
     bool let_go = false;

@@ -1,5 +1,6 @@
 #include "fakes/world.hpp"
 
+#include "fakes/certificates.hpp"
 #include "oms/ha.hpp"
 #include "oms/names.hpp"
 
@@ -14,7 +15,10 @@ using namespace std::chrono_literals;
 
 constexpr auto kHostConfig = "/data/config.yaml";
 constexpr auto kOld = "oms_430";
-constexpr auto kNewImage = "oms:feature_4.3.1";
+constexpr auto kNewOfCommunity = "oms:feature_4.2.11_ce";
+constexpr auto kNew = "oms:feature_4.3.1";
+constexpr auto kArchive = "/packages/oms_431.tar";
+constexpr auto kInitFlagPath = "/root/init_flag.txt";
 
 constexpr auto kConfig = R"("cm_location": "2"
 "cm_nodes":
@@ -30,6 +34,7 @@ constexpr auto kConfig = R"("cm_location": "2"
 "oms_meta_user": "oms_meta_user"
 )";
 
+constexpr auto kFarHost = "10.0.0.9";
 /// config.yaml of a node: the one above, or with its region, addresses and heartbeat database.
 std::string config_of(std::size_t node, bool large) {
     if (!large) return kConfig;
@@ -54,6 +59,14 @@ std::string ip_of(std::size_t node) {
 
 constexpr auto kHa =
     R"({"enable": true, "enableStore":true, "refetchStoreIntervalMin": 30, "x": 1})";
+
+/// "4.3.0" of "rm 4.3.0 projects".
+std::string second_word(const std::string& content) {
+    std::istringstream words(content);
+    std::string word;
+    words >> word >> word;
+    return word;
+}
 
 /// A dump's digest of a content; any function that tells contents apart does.
 std::string digest(const std::string& content) {
@@ -103,17 +116,24 @@ public:
                                          std::size_t) const override {
         world_.tick();
         const std::string owner = mine(container);
-        if (!world_.containers.contains(owner)) return std::nullopt;
+        const auto inside = world_.containers.find(owner);
+        if (inside == world_.containers.end()) return std::nullopt;
         if (path == kConsoleIni) {
-            const bool held = world_.is_new(world_.containers.at(owner)) &&
-                              !world_.consoles_released_.contains(owner);
+            const bool held =
+                world_.is_new(inside->second) && !world_.consoles_released_.contains(owner);
             return std::string("[program:oms_console]\nautostart = ") +
                    (held ? "false\n" : "true\n");
         }
-        const auto& from = path == kConfigPath ? world_.files : world_.journal_;
-        const auto at = from.find(mine(path == kConfigPath ? kHostConfig : path));
-        if (at == from.end()) return std::nullopt;
-        return at->second;
+        for (const auto& mount : inside->second.mounts)
+            if (mount.target == path) return found_in(world_.files, mine(mount.source));
+        return found_in(world_.journal_, mine(path));
+    }
+
+    std::optional<std::string> read_host_file(std::string_view,
+                                              std::string_view path,
+                                              std::size_t) const override {
+        world_.tick();
+        return found_in(world_.files, mine(path));
     }
 
     std::optional<runtime::Output> ask(std::string_view container,
@@ -131,8 +151,8 @@ public:
 
     void load_image(const std::filesystem::path&, const ReportProgress&, std::stop_token) override {
         world_.fuse.guard("load", [&] {
-            world_.images[mine(kNewImage)] = {
-                .id = "sha256:new", .tags = {kNewImage}, .architecture = "amd64"};
+            world_.images[mine(world_.new_image())] = {
+                .id = "sha256:new", .tags = {world_.new_image()}, .architecture = "amd64"};
         });
     }
 
@@ -183,6 +203,8 @@ public:
             made.started_at.reset();
             made.finished_at.reset();
             made.restart = wanted.restart;
+            made.mounts.insert(made.mounts.end(), wanted.mounts.begin(), wanted.mounts.end());
+            world_.journal_.erase(mine(kInitFlagPath));
             for (const auto& [key, value] : wanted.environment) made.environment[key] = value;
             for (const auto& [key, value] : wanted.labels) made.labels[key] = value;
             world_.containers[made_key] = made;
@@ -228,6 +250,13 @@ public:
     }
 
 private:
+    static std::optional<std::string> found_in(const std::map<std::string, std::string>& all,
+                                               const std::string& name) {
+        const auto at = all.find(name);
+        if (at == all.end()) return std::nullopt;
+        return at->second;
+    }
+
     std::string mine(std::string_view name) const { return key(node_, name); }
 
     runtime::Container& at(std::string_view name) const {
@@ -256,7 +285,8 @@ private:
 
 class World::FakeMetaDb final : public metadb::MetaDb {
 public:
-    explicit FakeMetaDb(World& world) : world_(world) {}
+    FakeMetaDb(World& world, std::map<std::string, std::string>& databases)
+        : world_(world), databases_(databases) {}
 
     metadb::ServerInfo info() const override {
         look();
@@ -264,7 +294,7 @@ public:
     }
     bool has_database(const std::string& name) const override {
         look();
-        return world_.databases.contains(name);
+        return databases_.contains(name);
     }
     bool has_table(const std::string& database, const std::string& table) const override {
         look();
@@ -282,9 +312,9 @@ public:
     }
     std::optional<std::string> oms_version(const std::string& rm) const override {
         look();
-        const std::string& content = world_.databases.at(rm);
-        if (content.find("3.4.0") != std::string::npos) return std::nullopt;
-        return content.substr(content.find(' ') + 1, 5);
+        const std::string version = second_word(world_.databases.at(rm));
+        if (!world_.says_version()) return std::nullopt;
+        return version + (world_.is_community_ ? "-CE" : "");
     }
     metadb::HeartbeatTables heartbeat_tables(const std::string& name) const override {
         look();
@@ -338,16 +368,35 @@ public:
             if (world_.tasks.at(id) == from) world_.tasks.at(id) = to;
         });
     }
+    void record_oms_version(const std::string& rm, const std::string& version) override {
+        world_.fuse.guard("record version", [&] {
+            if (world_.dumps.empty()) world_.damage.push_back("a version written before the dump");
+            const std::string known = second_word(world_.databases.at(rm));
+            if (version != known + "-CE")
+                world_.damage.push_back("MetaDB was told that OMS was " + version);
+            world_.databases.at(rm) = "rm " + known + " projects";
+        });
+    }
     std::vector<std::string> full_import_projects(const std::string&,
                                                   const std::string&) const override {
         return {};
+    }
+    std::vector<LiveTask> live_tasks(const std::string&, std::size_t) const override {
+        look();
+        std::vector<LiveTask> live;
+        for (const auto& [id, name] : world_.tasks)
+            live.push_back({.id = id, .name = name, .status = "RUNNING"});
+        return live;
+    }
+    std::vector<std::string> bound_to_name(const std::string&) const override {
+        look();
+        return world_.bound;
     }
     std::optional<std::string> first_difference(const metadb::DumpManifest& dump,
                                                 const ReportProgress&,
                                                 std::stop_token) const override {
         look();
-        const auto at = world_.databases.find(dump.database);
-        if (at == world_.databases.end()) return "the database is missing";
+        if (!databases_.contains(dump.database)) return "the database is missing";
         if (digest(content_of(dump.database)) == dump.sha256) return std::nullopt;
         return "its content differs";
     }
@@ -387,17 +436,26 @@ public:
                  const ReportProgress&,
                  std::stop_token) override {
         if (world_.running()) world_.damage.push_back("restored under a live OMS");
+        const auto drop_all = [&] {
+            for (const auto& dump : dumps) forget(dump.database);
+        };
         world_.fuse.guard(
             "restore",
             [&] {
-                for (const auto& dump : dumps) load(dump.database);
+                drop_all();
+                for (const auto& dump : dumps) load(dump);
             },
-            [&] { world_.databases.clear(); });
+            drop_all);
+    }
+
+    void drop(const std::string& name) override {
+        if (world_.running()) world_.damage.push_back("dropped under a live OMS");
+        world_.fuse.guard("drop", [&] { forget(name); });
     }
 
     /// What a dump of the database holds: tables, the heartbeat sequence and ha.config among them.
     std::string content_of(const std::string& name) const {
-        std::string content = world_.databases.at(name);
+        std::string content = databases_.at(name);
         if (name != "oms_rm") return content;
         content += "|" + world_.ha.value_or("") + "|";
         for (const auto& [id, task] : world_.tasks) content += id + "=" + task + ";";
@@ -410,11 +468,18 @@ private:
         if (world_.nature.meta_db_unreachable) throw Transient("MetaDB: connection refused");
     }
 
-    void load(const std::string& name) const {
-        const std::string& content = world_.dumps.at(name);
+    void forget(const std::string& name) {
+        const bool is_far = &databases_ == &world_.far_databases;
+        if (is_far && world_.strangers.contains(name)) world_.damage.push_back("dropped " + name);
+        databases_.erase(name);
+    }
+
+    void load(const metadb::DumpManifest& dump) {
+        const std::string from = dump.file.substr(0, dump.file.find('.'));
+        const std::string& content = world_.dumps.at(from);
         const std::size_t bar = content.find('|');
-        world_.databases[name] = content.substr(0, bar);
-        if (name == "oms_cm") world_.was_run_.clear();
+        databases_[dump.database] = content.substr(0, bar);
+        if (from == "oms_cm") world_.was_run_.clear();
         if (bar == std::string::npos) return;
         const std::size_t second = content.find('|', bar + 1);
         world_.ha = content.substr(bar + 1, second - bar - 1);
@@ -435,6 +500,7 @@ private:
     }
 
     World& world_;
+    std::map<std::string, std::string>& databases_;
 };
 
 class World::FakeBackups final : public metadb::Backups {
@@ -471,7 +537,8 @@ private:
 
 World::World()
     : hosts_{std::make_shared<FakeHost>(*this, 0)},
-      meta_(std::make_shared<FakeMetaDb>(*this)),
+      meta_(std::make_shared<FakeMetaDb>(*this, databases)),
+      far_(std::make_shared<FakeMetaDb>(*this, far_databases)),
       backups_(std::make_shared<FakeBackups>(*this)) {
     fuse.time_goes = [this] { now += 10s; };
     runtime::Container old{.id = "id of oms_430",
@@ -492,7 +559,7 @@ World::World()
     looks_since_start_[kOld] = 1000;
     containers[kOld] = old;
     files[kHostConfig] = kConfig;
-    files["/packages/oms_431.tar"] = "an archive";
+    files[kArchive] = "an archive";
     databases = {{"oms_rm", ""}, {"oms_cm", ""}, {"oms_cm_hb", ""}};
     become(source_);
     heartbeats["oms_cm_hb"].sequence = {3, 4711};
@@ -505,6 +572,23 @@ void World::become_old() {
         containers.at(key(node, kOld)).image = "oms:feature_3.4.0";
     become(source_);
     tasks = {{"p_1", "orders"}, {"p_2", "orders"}, {"p_3", "payments"}};
+}
+
+void World::become_community(bool says_version) {
+    is_community_ = true;
+    source_ = "4.2.5";
+    target_ = "4.2.11";
+    containers.at(kOld).image = "oms:feature_4.2.5_ce";
+    become(source_);
+    if (!says_version) databases.at("oms_rm") = "rm 4.2.5 silent";
+}
+
+void World::become_https() {
+    files["/data/oms.crt"] = kCertificate;
+    files["/data/oms.key"] = kKey;
+    auto& mounts = containers.at(kOld).mounts;
+    mounts.push_back({"/data/oms.crt", std::string(kHttpsCertificatePath)});
+    mounts.push_back({"/data/oms.key", std::string(kHttpsKeyPath)});
 }
 
 void World::become_large() {
@@ -536,6 +620,12 @@ metadb::MetaDb& World::rm() {
 metadb::MetaDb& World::cm() {
     return *meta_;
 }
+metadb::MetaDb& World::separate_cm() {
+    return *far_;
+}
+MetaEndpoint World::separate_cm_endpoint() {
+    return {.host = kFarHost, .port = 2883, .user = "cm", .password = Secret("cm_password")};
+}
 metadb::Backups& World::backups() {
     return *backups_;
 }
@@ -546,10 +636,19 @@ std::optional<std::uint64_t> World::file_size(const std::string& path) {
     return at->second.size();
 }
 
-std::optional<std::string> World::http_get(const std::string& url) {
+runtime::ImageArchive World::image_archive(const std::string&) {
+    return {.images = {{.tags = {new_image()}, .architecture = "amd64"}}};
+}
+
+std::optional<std::string> World::http_get(const std::string& url, const std::string& certificate) {
     tick();
     for (std::size_t node = 0; node < hosts_.size(); ++node) {
-        if (url == "http://" + ip_of(node) + ":8089/oms/health" && healthy(node))
+        if (!healthy(node)) continue;
+        std::string shown;
+        for (const auto& mount : running_on(node)->mounts)
+            if (mount.target == kHttpsCertificatePath) shown = files.at(key(node, mount.source));
+        const std::string scheme = shown.empty() ? "http://" : "https://";
+        if (url == scheme + ip_of(node) + ":8089/oms/health" && certificate == shown)
             return R"({"data":{"healthy":true}})";
     }
     return std::nullopt;
@@ -563,12 +662,52 @@ void World::tick() {
 }
 
 bool World::is_new(const runtime::Container& container) const {
-    return container.image == kNewImage;
+    return container.image == new_image();
 }
 
+std::string World::new_image() const {
+    return is_community_ ? kNewOfCommunity : kNew;
+}
+
+bool World::says_version() const {
+    const std::string& rm = databases.at("oms_rm");
+    return second_word(rm) != "3.4.0" && !rm.ends_with("silent");
+}
+
+bool World::init_is_complete() const {
+    return says_version() && !nature.init_hides_failure && nature.script_exit == 0;
+}
+
+bool World::cm_is_far() const {
+    return files.at(kHostConfig).find(kFarHost) != std::string::npos;
+}
+
+/// Of the cm database that config.yaml names.
 std::string World::schema() const {
-    const auto at = databases.find("oms_cm");
-    return at == databases.end() ? "" : at->second.substr(3, 5);
+    const auto& place = cm_is_far() ? far_databases : databases;
+    const auto at = place.find("oms_cm");
+    return at == place.end() ? "" : second_word(at->second);
+}
+
+std::map<std::string, std::string>& World::cm_place() {
+    return cm_is_far() ? far_databases : databases;
+}
+
+upgrade::ConsoleAnswer World::console_call(const upgrade::ConsoleCall& call) {
+    tick();
+    ++console_calls;
+    if (console_status != 200) return {.status = console_status, .body = "{}"};
+    const auto says = [](const std::string& data) {
+        return upgrade::ConsoleAnswer{200, R"({"success":true,"data":)" + data + "}"};
+    };
+    if (call.url.find("/progress") != std::string::npos) {
+        return says(R"({"status":"RUNNING","enableFullMigration":true,"enableIncrSync":true,)"
+                    R"("enableReverseIncrSync":false,"currentStep":"INCR_SYNC"})");
+    }
+    if (call.url.find("DescribeProjectSteps") != std::string::npos) return says(console_steps);
+    const bool first = call.body.find(R"("pageNumber":1,)") != std::string::npos &&
+                       call.body.find("MIGRATION") != std::string::npos;
+    return says(first ? console_rows : "[]");
 }
 
 std::string World::heartbeat_of(std::size_t node) const {
@@ -576,8 +715,9 @@ std::string World::heartbeat_of(std::size_t node) const {
 }
 
 bool World::script_has_run(std::size_t node) const {
-    const auto at = databases.find(heartbeat_of(node));
-    return at != databases.end() && at->second == "hb 4.3.1";
+    const auto& place = cm_is_far() ? far_databases : databases;
+    const auto at = place.find(heartbeat_of(node));
+    return at != place.end() && at->second == "hb " + target_;
 }
 
 bool World::fails(std::size_t node) const {
@@ -611,8 +751,8 @@ bool World::healthy(std::size_t node) const {
     const bool split = config.find("oms_rm_meta_host") != std::string::npos;
     if (!is_new(*container)) return up && !split && schema() == source_;
     if (nature.never_healthy && fails(node)) return false;
-    const bool ready = schema() == "4.3.1" && script_has_run(node);
-    if (!up || !split || !ready || !consoles_released_.contains(name)) return false;
+    const bool ready = schema() == target_ && script_has_run(node);
+    if (!up || split == is_community_ || !ready || !consoles_released_.contains(name)) return false;
     return !(nature.breaks_after_downtime && ha && parse_ha(*ha).enable);
 }
 
@@ -677,7 +817,10 @@ void World::run_script(std::size_t node, const std::vector<std::string>& words) 
     script_node_ = node;
     script_left_ = nature.looks_of_script;
     const std::string& program = words.at(7);
-    script_ = program == "python" ? "add_resource" : program == "sh" ? "upgrade" : "jar";
+    script_ = program == "python" ? "add_resource"
+              : program == "sh"   ? "upgrade"
+              : program == "bash" ? "init"
+                                  : "jar";
     // The first of cm_nodes of each region.
     if (node % 2 != 0) damage.push_back(script_ + " ran on the node " + std::to_string(node));
     const std::pair<std::string, std::size_t> run{script_, node};
@@ -702,23 +845,26 @@ void World::begin_script(const std::vector<std::string>& words) {
             if (container.running && console_runs_early(name))
                 damage.push_back("the jar ran beside a console");
         }
-        databases["oms_cm"] = "cm 3.4.? half";
+        cm_place()["oms_cm"] = "cm 3.4.? half";
     } else if (script_ == "add_resource") {
         must_be("4.0.1");
+    } else if (script_ == "init") {
+        must_be(runs_of("init") == 0 ? source_ : target_);
+        if (says_version()) databases["oms_cm"] = "cm 4.2.? half";
     } else {
+        if (is_community_) damage.push_back("docker_upgrade.sh ran in the Community Edition");
         const bool first = runs_of("upgrade") == 0;
         must_be(!first ? "4.3.1" : old ? "4.0.1" : "4.3.0");
         if (old && runs_of("add_resource") != regions) damage.push_back("no add_resource before");
-        databases["oms_cm"] = "cm 4.3.? half";
+        cm_place()["oms_cm"] = "cm 4.3.? half";
     }
 }
 
 void World::become(const std::string& version) {
-    for (auto& [name, content] : databases) {
-        if (name == "oms_rm")
-            content = "rm " + version + " projects";
-        else
-            content = name == "oms_cm" ? "cm " + version + " hosts" : "hb " + version;
+    databases["oms_rm"] = "rm " + version + " projects";
+    for (auto& [name, content] : cm_place()) {
+        if (name == "oms_rm") continue;
+        content = name == "oms_cm" ? "cm " + version + " hosts" : "hb " + version;
     }
 }
 
@@ -726,17 +872,25 @@ void World::end_script() {
     script_left_.reset();
     int code = 0;
     if (script_ == "jar") code = shares_names() ? 1 : fails(script_node_) ? nature.jar_exit : 0;
-    if (script_ == "upgrade" && fails(script_node_)) code = nature.script_exit;
+    const bool upgrades = script_ == "upgrade" || script_ == "init";
+    if (upgrades && fails(script_node_)) code = nature.script_exit;
     const bool last_jar = script_ == "jar" && runs_of("jar") == static_cast<int>(regions_);
     if (code == 0 && last_jar) become("4.0.1");
-    if (code == 0 && script_ == "upgrade") {
-        databases["oms_rm"] = "rm 4.3.1 projects";
-        databases["oms_cm"] = "cm 4.3.1 hosts";
-        databases[heartbeat_of(script_node_)] = "hb 4.3.1";
+    const bool complete = script_ != "init" || init_is_complete();
+    if (code == 0 && upgrades && complete) {
+        databases["oms_rm"] = "rm " + target_ + " projects";
+        cm_place()["oms_cm"] = "cm " + target_ + " hosts";
+        cm_place()[heartbeat_of(script_node_)] = "hb " + target_;
         for (const auto& [name, container] : containers) {
             if (is_new(container) && name == key(script_node_, container.name))
                 consoles_released_.insert(name);
         }
+    }
+    if (script_ == "init") {
+        if (complete) journal_[key(script_node_, kInitFlagPath)] = "2026-01-01\n";
+        journal_[script_folder_ + "/log"] =
+            complete ? "5. restart\n[Completed] All initialization steps are executed\n"
+                     : "2. init-db\nERROR 1146\n";
     }
     journal_[script_folder_ + "/exit"] = std::to_string(code) + "\n";
 }
@@ -749,6 +903,7 @@ std::string World::fingerprint() const {
     for (std::size_t node = 0; node < hosts_.size(); ++node)
         text += files.at(key(node, kHostConfig));
     for (const auto& [name, content] : databases) text += name + ": " + content + "\n";
+    for (const auto& [name, content] : far_databases) text += "far " + name + ": " + content + "\n";
     for (const auto& [name, tables] : heartbeats)
         text += name + " " +
                 (tables.sequence ? std::to_string(tables.sequence->newest_id) : "gone") +

@@ -19,7 +19,8 @@ namespace oms::fakes {
 struct Nature {
     bool never_healthy = false;          // the new one, after its script
     bool breaks_after_downtime = false;  // the new one, as soon as HA is on again
-    int script_exit = 0;                 // of docker_upgrade.sh
+    int script_exit = 0;                 // of docker_upgrade.sh, or docker_init.sh
+    bool init_hides_failure = false;     // docker_init.sh ends with 0, half done
     int jar_exit = 0;
     bool script_hangs = false;
     int looks_to_start = 3;   // until CM and Supervisor of a container are up
@@ -30,8 +31,9 @@ struct Nature {
     std::optional<std::size_t> only_on;  // the node that is never healthy, or whose script fails
 };
 
-/// Docker hosts, one MetaDB, one disk and one OMS in memory: enough to be upgraded, and as
-/// unforgiving as the real ones. What must never happen leaves a line in `damage`.
+/// Docker hosts, one MetaDB and a second one for a cm database of its own, one disk and one OMS in
+/// memory: enough to be upgraded, and as unforgiving as the real ones. What must never happen
+/// leaves a line in `damage`.
 ///
 /// Containers, images and files of the first host go by their names, those of the next ones by
 /// "n1/oms_430".
@@ -42,6 +44,11 @@ public:
     /// Makes it an OMS 3.4.0, with two migration tasks that are both called orders.
     void become_old();
 
+    /// Makes it an OMS 4.2.5-CE, whose MetaDB may not say so.
+    void become_community(bool says_version);
+
+    /// Gives its console a certificate (fakes/certificates.hpp).
+    void become_https();
     /// Makes it four nodes in two regions: 10.0.0.1 and .2 with the heartbeat database oms_cm_hb,
     /// 10.0.0.3 and .4 with oms_cm_hb_b.
     void become_large();
@@ -52,8 +59,15 @@ public:
 
     std::map<std::string, runtime::Container, std::less<>> containers;
     std::map<std::string, runtime::Image, std::less<>> images;
-    std::map<std::string, std::string> files;      // on the host, by path
-    std::map<std::string, std::string> databases;  // content of each, as one text
+    std::map<std::string, std::string> files;          // on the host, by path
+    std::map<std::string, std::string> databases;      // content of each, as one text
+    std::map<std::string, std::string> far_databases;  // the same of the second server
+    std::set<std::string> strangers;                   // databases there that are somebody's
+    std::vector<std::string> bound;                    // what names its database
+    std::string console_rows = "[]";                   // of ListProjects, on the page of MIGRATION
+    std::string console_steps = "[]";                  // of DescribeProjectSteps
+    int console_status = 200;
+    int console_calls = 0;
     std::map<std::string, metadb::HeartbeatTables> heartbeats;
     std::set<std::string> missing_tables;      // "oms_cm.host"
     std::map<std::string, std::string> tasks;  // names by id, in the rm database of an old OMS
@@ -65,10 +79,15 @@ public:
     runtime::Host& host(std::size_t node) override;
     metadb::MetaDb& rm() override;
     metadb::MetaDb& cm() override;
+    metadb::MetaDb& separate_cm() override;
+    MetaEndpoint separate_cm_endpoint() override;
     metadb::Backups& backups() override;
     std::optional<std::uint64_t> file_size(const std::string& path) override;
     std::optional<runtime::RegistryLogin> registry_login() override { return std::nullopt; }
-    std::optional<std::string> http_get(const std::string& url) override;
+    runtime::ImageArchive image_archive(const std::string& path) override;
+    std::optional<std::string> http_get(const std::string& url,
+                                        const std::string& certificate) override;
+    upgrade::ConsoleAnswer console_call(const upgrade::ConsoleCall&) override;
     void wait(std::chrono::milliseconds time, std::stop_token) override { now += time; }
     void at_once(const upgrade::Jobs&) override;
 
@@ -97,7 +116,12 @@ private:
 
     bool is_new(const runtime::Container&) const;
     const runtime::Container* running_on(std::size_t node) const;
+    std::string new_image() const;
     std::string schema() const;
+    bool says_version() const;
+    bool init_is_complete() const;
+    bool cm_is_far() const;
+    std::map<std::string, std::string>& cm_place();
     std::string heartbeat_of(std::size_t node) const;
     bool script_has_run(std::size_t node) const;  // in its region
     bool fails(std::size_t node) const;
@@ -113,6 +137,7 @@ private:
 
     std::vector<std::shared_ptr<FakeHost>> hosts_;
     std::shared_ptr<FakeMetaDb> meta_;
+    std::shared_ptr<FakeMetaDb> far_;
     std::shared_ptr<FakeBackups> backups_;
 
     std::map<std::string, int> looks_since_start_;
@@ -123,6 +148,8 @@ private:
     std::size_t script_node_ = 0;
     std::vector<std::pair<std::string, std::size_t>> was_run_;  // since MetaDB was last put back
     std::string source_ = "4.3.0";
+    std::string target_ = "4.3.1";
+    bool is_community_ = false;
     std::set<std::string> consoles_stopped_;   // of containers, by key
     std::set<std::string> consoles_released_;  // that their ini file starts
     std::size_t regions_ = 1;                  // of as many nodes each

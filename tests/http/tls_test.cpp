@@ -122,6 +122,17 @@ TEST_CASE("verification can be switched off, by name only", "[http][tls]") {
     CHECK(refusal_of("elsewhere", tls) == "it was let through");
 }
 
+TEST_CASE("a pinned certificate is the only one that is let through", "[http][tls]") {
+    const Certificates& all = certificates();
+    Tls tls = all.client("client", "other");
+    // Neither the issuer nor the name would do.
+    tls.pinned = all.text("elsewhere.crt");
+    CHECK(refusal_of("elsewhere", tls) == "it was let through");
+    CHECK_THAT(refusal_of("server", tls), Catch::Contains("another certificate"));
+    tls.pinned = "no PEM";
+    CHECK_THROWS_AS(make_tcp_transport("https://127.0.0.1:1", tls), Terminal);
+}
+
 TEST_CASE("credentials that are none are refused before anything is sent", "[http][tls]") {
     const Certificates& all = certificates();
     const auto make = [](Tls tls) { make_tcp_transport("https://127.0.0.1:1", std::move(tls)); };

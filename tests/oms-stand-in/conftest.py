@@ -122,6 +122,19 @@ def room_321(docker_with_old: Docker, metadb: MetaDb, tmp_path: Path) -> Iterato
     yield from _room(docker_with_old, metadb, tmp_path, "3.2.1")
 
 
+@pytest.fixture(scope="session")
+def docker_with_community(docker: Docker, tmp_path_factory: pytest.TempPathFactory) -> Docker:
+    _load(docker, tmp_path_factory.mktemp("load"), "4.2.5-CE", "4.2.11-CE")
+    return docker
+
+
+@pytest.fixture
+def community_room(
+    docker_with_community: Docker, metadb: MetaDb, tmp_path: Path
+) -> Iterator[Room]:
+    yield from _room(docker_with_community, metadb, tmp_path / "community", "4.2.5-CE")
+
+
 @pytest.fixture
 def mariadb_room_340(docker_with_old: Docker, mariadb: MetaDb, tmp_path: Path) -> Iterator[Room]:
     yield from _room(docker_with_old, mariadb, tmp_path, "3.4.0")

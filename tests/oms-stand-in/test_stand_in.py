@@ -484,7 +484,7 @@ def test_the_archives_share_their_base_and_carry_their_version() -> None:
             manifest = json.load(archive.extractfile("manifest.json"))[0]  # type: ignore[arg-type]
             config = json.load(archive.extractfile(manifest["Config"]))  # type: ignore[arg-type]
         assert manifest["RepoTags"] == [images.reference(version)]
-        assert manifest["RepoTags"][0].endswith(f":feature_{version}")
+        assert manifest["RepoTags"][0].endswith(f":{images.VERSIONS[version].tag}")
         assert config["config"]["Labels"] == {"com.oceanbase.oms.version": version}
         layers.append(manifest["Layers"])
     assert len({base for base, _ in layers}) == 1

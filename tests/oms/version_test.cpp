@@ -145,6 +145,8 @@ TEST_CASE("an upgrade goes upwards, from 3.2.1 on, within one edition", "[oms]")
 TEST_CASE("schemas are restructured only from below 4.0.1", "[oms]") {
     CHECK(needs_schema_migration({3, 2, 1, ""}));
     CHECK(needs_schema_migration({4, 0, 0, ""}));
+    CHECK_FALSE(needs_schema_migration({4, 0, 0, "CE"}));
+    CHECK(has_jdbc_writers({4, 0, 0, "CE"}));
     CHECK_FALSE(needs_schema_migration({4, 0, 1, ""}));
     CHECK_FALSE(needs_schema_migration({4, 3, 0, ""}));
 }

@@ -26,6 +26,12 @@ void prepare_old(Voyage& voyage) {
     voyage.resource.spec.prechecks.duplicate_task_names = api::DuplicateTaskNames::Rename;
 }
 
+void prepare_community(Voyage& voyage) {
+    voyage.world.become_community(false);
+    voyage.resource.spec.target_version = "4.2.11-CE";
+    voyage.resource.spec.image.reference = "oms:feature_4.2.11_ce";
+}
+
 const std::vector<Journey> kJourneys{
     {"a calm upgrade", [](Voyage&) {}, Outcome::Succeeded},
     {"a script that fails",
@@ -44,6 +50,24 @@ const std::vector<Journey> kJourneys{
      [](Voyage& voyage) {
          prepare_old(voyage);
          voyage.world.nature.jar_exit = 1;
+     },
+     Outcome::RolledBack},
+    {"an upgrade of the Community Edition",
+     [](Voyage& voyage) { prepare_community(voyage); },
+     Outcome::Succeeded},
+    {"a docker_init.sh that hides its failure",
+     [](Voyage& voyage) {
+         prepare_community(voyage);
+         voyage.world.nature.init_hides_failure = true;
+     },
+     Outcome::RolledBack},
+    {"an upgrade that separates cm",
+     [](Voyage& voyage) { voyage.separate_cm(); },
+     Outcome::Succeeded},
+    {"an OMS with a separate cm that never becomes healthy",
+     [](Voyage& voyage) {
+         voyage.separate_cm();
+         voyage.world.nature.never_healthy = true;
      },
      Outcome::RolledBack},
     {"four nodes in two regions",

@@ -149,8 +149,8 @@ TEST_CASE("MigrateConfig knows original, rendered and edited files apart", "[pha
     using P = MigrateConfig;
     const std::string original = kConfig;
     const std::string rendered = split_meta_keys(original);
-    const auto judge = [](const std::string& live, std::optional<std::string> kept, Goal goal) {
-        return P::judge(target(), {{live}, {std::move(kept)}}, goal);
+    const auto judge = [&](const std::string& live, std::optional<std::string> kept, Goal goal) {
+        return P::judge(target(), {{live}, {std::move(kept)}, {rendered}}, goal);
     };
     CHECK(is<Due>(judge(original, original, Goal::Applied)));
     CHECK(is<Done>(judge(rendered, original, Goal::Applied)));
@@ -162,8 +162,8 @@ TEST_CASE("MigrateConfig knows original, rendered and edited files apart", "[pha
 
     Target oat = target();
     oat.spec.oat_version = "4.3.1";
-    CHECK(is<Done>(P::judge(oat, {{original}, {original}}, Goal::Applied)));
-    CHECK(is<Stuck>(P::judge(oat, {{rendered}, {original}}, Goal::Applied)));
+    CHECK(is<Done>(P::judge(oat, {{original}, {original}, {""}}, Goal::Applied)));
+    CHECK(is<Stuck>(P::judge(oat, {{rendered}, {original}, {""}}, Goal::Applied)));
 }
 
 TEST_CASE("StartOMS takes only its own container for the new one", "[phase]") {
@@ -190,7 +190,7 @@ Target big_target() {
 TEST_CASE("UpgradeMetadata waits for CM and Supervisor, and never asks twice", "[phase]") {
     using P = UpgradeMetadata;
     const auto judge = [](bool running, bool ready, runtime::JobState job) {
-        return P::judge(target(), {{0, running, std::move(job)}, ready, {}}, Goal::Applied);
+        return P::judge(target(), {{0, running, std::move(job), {}}, ready, {}}, Goal::Applied);
     };
     CHECK(is<Stuck>(judge(false, false, runtime::JobNotBegun{})));
     CHECK(is<Pending>(judge(true, false, runtime::JobNotBegun{})));
@@ -198,17 +198,36 @@ TEST_CASE("UpgradeMetadata waits for CM and Supervisor, and never asks twice", "
     CHECK(is<Pending>(judge(true, true, runtime::JobRunning{})));
     CHECK(is<Stuck>(judge(true, true, runtime::JobEnded{.exit_code = 3})));
     CHECK(is<Stuck>(judge(true, true, runtime::JobInterrupted{})));
-    const ScriptsLook ended{1, true, runtime::JobEnded{.exit_code = 0}};
+    const ScriptsLook ended{1, true, runtime::JobEnded{.exit_code = 0}, {}};
     CHECK(is<Done>(P::judge(target(), {ended, false, {}}, Goal::Applied)));
-    const ScriptsLook lost{0, true, runtime::JobInterrupted{}};
+    const ScriptsLook lost{0, true, runtime::JobInterrupted{}, {}};
     CHECK(is<Done>(P::judge(target(), {lost, false, {}}, Goal::Reverted)));
+    // docker_init.sh of the Community Edition hides exit codes.
+    const ScriptsLook half{0, true, runtime::JobEnded{.exit_code = 0}, "left no mark"};
+    CHECK(is<Stuck>(P::judge(target(), {half, false, {}}, Goal::Applied)));
+    Target community = target();
+    community.to = *parse_version("4.2.11-CE");
+    CHECK(P::script(community).at(0).find("bash /root/docker_init.sh") != std::string::npos);
+    CHECK(P::script(target()).at(0).find("sh /root/docker_upgrade.sh") != std::string::npos);
+}
+
+TEST_CASE("RecordVersion writes a row only where the target asks for one", "[phase]") {
+    using P = RecordVersion;
+    CHECK(is<Done>(P::judge(target(), {false}, Goal::Applied)));
+    CHECK(is<Due>(P::judge(target(), {true}, Goal::Applied)));
+    CHECK(is<Done>(P::judge(target(), {}, Goal::Reverted)));
+    CHECK(P::script(target()).size() == 1);
+    Target community = target();
+    community.to = *parse_version("4.2.9-CE");
+    community.before.version = "4.2.5-CE";
+    CHECK(P::script(community).back().find("VALUES ('4.2.5-CE')") != std::string::npos);
 }
 
 TEST_CASE("UpgradeMetadata wants a script of each region, then the other consoles", "[phase]") {
     using P = UpgradeMetadata;
-    const ScriptsLook first{0, true, runtime::JobRunning{}};
-    const ScriptsLook second{1, true, runtime::JobNotBegun{}};
-    const ScriptsLook both{2, true, runtime::JobEnded{.exit_code = 0}};
+    const ScriptsLook first{0, true, runtime::JobRunning{}, {}};
+    const ScriptsLook second{1, true, runtime::JobNotBegun{}, {}};
+    const ScriptsLook both{2, true, runtime::JobEnded{.exit_code = 0}, {}};
     CHECK(is<Pending>(P::judge(big_target(), {first, false, {}}, Goal::Applied)));
     CHECK(is<Due>(P::judge(big_target(), {second, true, {}}, Goal::Applied)));
     CHECK(
@@ -226,15 +245,15 @@ TEST_CASE("MigrateSchema wants every CM up and every console down before each ja
     const std::set<std::string> up{"oms_drc_cm", "oms_drc_supervisor"};
     std::set<std::string> busy = up;
     busy.insert("oms_console");
-    const ScriptsLook jar{1, true, runtime::JobNotBegun{}};
+    const ScriptsLook jar{1, true, runtime::JobNotBegun{}, {}};
     CHECK(is<Due>(P::judge(old, {jar, {up, up, up}}, Goal::Applied)));
     CHECK(is<Due>(P::judge(old, {jar, {up, busy, up}}, Goal::Applied)));
     CHECK(is<Pending>(P::judge(old, {jar, {up, {}, up}}, Goal::Applied)));
-    const ScriptsLook runs{1, true, runtime::JobRunning{}};
+    const ScriptsLook runs{1, true, runtime::JobRunning{}, {}};
     CHECK(is<Pending>(P::judge(old, {runs, {}}, Goal::Applied)));
-    const ScriptsLook resources{2, true, runtime::JobNotBegun{}};
+    const ScriptsLook resources{2, true, runtime::JobNotBegun{}, {}};
     CHECK(is<Due>(P::judge(old, {resources, {}}, Goal::Applied)));
-    const ScriptsLook all{4, true, runtime::JobEnded{.exit_code = 0}};
+    const ScriptsLook all{4, true, runtime::JobEnded{.exit_code = 0}, {}};
     CHECK(is<Done>(P::judge(old, {all, {}}, Goal::Applied)));
     CHECK(is<Done>(P::judge(big_target(), {}, Goal::Applied)));
 }
@@ -244,12 +263,17 @@ TEST_CASE("LoadImage wants the image, and the id that was asked for", "[phase]")
     Target wanted = target();
     const runtime::Image a{.id = "sha256:a"};
     const runtime::Image b{.id = "sha256:b"};
-    CHECK(is<Due>(P::judge(wanted, {{std::nullopt}, {false}}, Goal::Applied)));
-    CHECK(is<Done>(P::judge(wanted, {{a}, {true}}, Goal::Applied)));
-    CHECK(is<Stuck>(P::judge(wanted, {{a}, {false}}, Goal::Applied)));
+    const auto judge = [&](const std::optional<runtime::Image>& image, bool is_oms) {
+        return P::judge(wanted, {{image}, {is_oms}, {"amd64"}}, Goal::Applied);
+    };
+    CHECK(is<Due>(judge(std::nullopt, false)));
+    CHECK(is<Done>(judge(a, true)));
+    CHECK(is<Stuck>(judge(a, false)));
+    CHECK(is<Stuck>(judge(runtime::Image{.id = "sha256:a", .architecture = "arm64"}, true)));
+    CHECK(is<Done>(judge(runtime::Image{.id = "sha256:a", .architecture = "amd64"}, true)));
     wanted.spec.image.id = "sha256:b";
-    CHECK(is<Due>(P::judge(wanted, {{a}, {true}}, Goal::Applied)));
-    CHECK(is<Done>(P::judge(wanted, {{b}, {true}}, Goal::Applied)));
+    CHECK(is<Due>(judge(a, true)));
+    CHECK(is<Done>(judge(b, true)));
     CHECK(is<Done>(P::judge(wanted, {}, Goal::Reverted)));
 }
 

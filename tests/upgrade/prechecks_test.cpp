@@ -13,6 +13,8 @@
 namespace oms::upgrade {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr auto kConfig = R"(oms_meta_host: h
 oms_meta_port: 2883
 oms_meta_user: u
@@ -53,10 +55,21 @@ struct Site {
         meta.oms_version = "4.3.0";
         survey.meta = meta;
         survey.archive_bytes = 1000;
+        survey.archive = runtime::ImageArchive{
+            .images = {{.tags = {"oms:feature_4.3.1"}, .architecture = "amd64"}}};
         survey.backup_free_bytes = 1ULL << 40U;
     }
 
     NodeSurvey& node() { return survey.nodes.front(); }
+
+    /// Its certificate, valid for so long before it is seen, and so long after.
+    void has_certificate(std::chrono::hours before, std::chrono::hours after) {
+        const Time now{std::chrono::hours{24 * 365 * 50}};
+        node().https = {{.named = "of oms_430",
+                         .trouble = {},
+                         .certificate = Certificate{"CN = oms", now - before, now + after},
+                         .seen = now}};
+    }
 
     /// A sound node more; of the first one's region if it has its location, else of one of its own.
     Config& add_node(const std::string& ip, int location) {
@@ -118,6 +131,30 @@ const std::vector<Fault> kFaults{
      }},
     {"ImageArchitecture",
      [](Site& s) { s.node().image = runtime::Image{.id = "sha256:a", .architecture = "arm64"}; }},
+    {"ImageArchitecture", [](Site& s) { s.survey.archive->images[0].architecture = "arm64"; }},
+    {"ImageArchitecture", [](Site& s) { s.node().host.architecture = "arm64"; }},
+    {"ImageArchive", [](Site& s) { s.survey.archive->images[0].tags = {"oms:feature_4.3.2"}; }},
+    {"ImageArchive", [](Site& s) { s.survey.archive->is_compressed = true; }},
+    {"ImageArchive",
+     [](Site& s) {
+         s.survey.archive.reset();
+         s.survey.archive_error = "it is cut off";
+     }},
+    {"ImageEdition",
+     [](Site& s) {
+         s.target.spec.image = {.reference = "oms:feature_4.3.1_ce", .archive = {}, .id = {}};
+     }},
+    {"VersionPath", [](Site& s) { s.target.to = *parse_version("4.3.1-CE"); }},
+    {"VersionsAgree", [](Site& s) { s.survey.meta->oms_version = "4.3.0-CE"; }},
+    {"HttpsCertificate", [](Site& s) { s.has_certificate(100h, 0h); }},
+    {"HttpsCertificate", [](Site& s) { s.has_certificate(-1h, 9999h); }},
+    {"HttpsCertificate", [](Site& s) { s.has_certificate(100h, 29 * 24h); }},
+    {"HttpsCertificate",
+     [](Site& s) {
+         s.has_certificate(100h, 9999h);
+         s.node().https[0].trouble = "there is no key";
+     }},
+    {"OatConfig", [](Site& s) { s.target.spec.oat_version = "4.3.1"; }},
     {"NewContainerName",
      [](Site& s) { s.node().successor = runtime::Container{.name = "oms_431"}; }},
     {"NewContainerName",
@@ -213,7 +250,14 @@ const std::vector<Fault> kFaults{
 };
 
 TEST_CASE("a sound site has no findings", "[precheck]") {
-    const Site site;
+    Site site;
+    SECTION("as it is") {}
+    SECTION("with HTTPS") {
+        site.has_certificate(100h, 31 * 24h);
+    }
+    SECTION("deployed by a new OAT") {
+        site.target.spec.oat_version = "4.3.2";
+    }
     for (const auto& finding : examine(site.target, site.survey)) {
         INFO(finding.name << ": " << finding.message);
         CHECK(false);
@@ -274,6 +318,16 @@ TEST_CASE("each fault of a site is found, with a remedy, and can be waived", "[p
         for (const auto& finding : examine(site.target, site.survey))
             CHECK(finding.waived == (finding.name == fault.finding));
     }
+}
+
+TEST_CASE("what only warns, or tells, does not stop an upgrade", "[precheck]") {
+    Site site;
+    site.has_certificate(100h, 29 * 24h);
+    site.target.spec.oat_version = "4.3.1";
+    site.survey.archive->is_compressed = true;
+    const auto findings = examine(site.target, site.survey);
+    CHECK(findings.size() == 3);
+    for (const auto& finding : findings) CHECK(finding.severity != api::Severity::Error);
 }
 
 TEST_CASE("all findings come at once", "[precheck]") {

@@ -16,7 +16,8 @@ namespace oms::upgrade {
 ///   Why here   OMS is stopped, so that the dumps of all databases are of one moment.
 ///
 /// While the databases are dumped, config.yaml is already rewritten, as MigrateConfig would next:
-/// it has nothing to do with them, and costs no downtime of its own then.
+/// it has nothing to do with them, and costs no downtime of its own then. Not where cm is
+/// separated: it must not name a place that holds nothing yet.
 struct BackupMetaDB {
     static constexpr std::string_view kName = "BackupMetaDB";
     static constexpr std::string_view kMilestone = "BackedUp";
@@ -65,7 +66,8 @@ struct BackupMetaDB {
         tools.at_once({[&] { dump_all(target, tools); },
                        [&] {
                            keep_configs(target, tools);
-                           if (target.splits_config()) MigrateConfig::act(target, tools);
+                           if (target.splits_config() && !separates_cm(target))
+                               MigrateConfig::act(target, tools);
                        }});
     }
 

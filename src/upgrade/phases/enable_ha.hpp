@@ -56,10 +56,9 @@ struct EnableHA {
     }
 
     static std::string wanted(const Target& target) {
-        const HaPolicy policy{
-            .perceive = target.spec.ha.perceive_store_client_checkpoint,
-            .refetch_minutes = target.spec.ha.refetch_store_interval_minutes,
-            .source_below_401 = target.from && needs_schema_migration(*target.from)};
+        const HaPolicy policy{.perceive = target.spec.ha.perceive_store_client_checkpoint,
+                              .refetch_minutes = target.spec.ha.refetch_store_interval_minutes,
+                              .source_below_401 = target.from && has_jdbc_writers(*target.from)};
         std::chrono::seconds outage{0};
         if (target.times.t1 && target.times.t2)
             outage = std::chrono::ceil<std::chrono::seconds>(*target.times.t2 - *target.times.t1);

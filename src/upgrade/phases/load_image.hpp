@@ -1,6 +1,7 @@
 #pragma once
 
 #include "oms/names.hpp"
+#include "upgrade/init_script.hpp"
 #include "upgrade/nodes.hpp"
 #include "upgrade/phase.hpp"
 
@@ -25,21 +26,29 @@ struct LoadImage {
     struct Facts {
         std::vector<std::optional<runtime::Image>> images;  // one a node
         std::vector<bool> is_oms;
+        std::vector<std::string> architectures;  // of the hosts
     };
 
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
         Facts facts;
         if (goal == Goal::Reverted) return facts;
         const std::string& reference = target.spec.image.reference;
-        using Found = std::pair<std::optional<runtime::Image>, bool>;
+        struct Found {
+            std::optional<runtime::Image> image;
+            std::optional<bool> is_oms;
+            std::string architecture;
+        };
         const auto found = look_at_nodes(target, tools, [&](std::size_t node) -> Found {
             const runtime::Host& host = tools.host(node);
-            auto image = host.find_image(reference);
-            return {std::move(image), host.image_holds(reference, kUpgradeScript).value_or(false)};
+            Found look{.image = host.find_image(reference)};
+            look.is_oms = host.image_holds(reference, metadata_script(target, node).said);
+            look.architecture = host.info().architecture;
+            return look;
         });
-        for (const auto& [image, is_oms] : found) {
-            facts.images.push_back(image);
-            facts.is_oms.push_back(is_oms);
+        for (const auto& one : found) {
+            facts.images.push_back(one.image);
+            facts.is_oms.push_back(one.is_oms.value_or(false));
+            facts.architectures.push_back(one.architecture);
         }
         return facts;
     }
@@ -61,9 +70,15 @@ struct LoadImage {
                              ", on the first node it has " + first->id +
                              "; all nodes of one OMS run one image"};
             }
-            if (facts.is_oms[node]) return Done{};
-            return Stuck{"the image " + name + " holds no " + std::string(kUpgradeScript) +
-                         "; it is not an OMS image"};
+            if (!facts.is_oms[node]) {
+                return Stuck{"the image " + name + " holds no " +
+                             metadata_script(target, node).said + "; it is not an OMS image"};
+            }
+            const std::string& host = facts.architectures[node];
+            if (image->architecture.empty() || image->architecture == host) return Done{};
+            return Stuck{"the image " + name + " is for " + image->architecture +
+                         ", and the host is " + host + "; use the installation package for " +
+                         host};
         });
     }
 

@@ -7,6 +7,7 @@
 #include "upgrade/dumps.hpp"
 #include "upgrade/nodes.hpp"
 #include "upgrade/phase.hpp"
+#include "upgrade/separation.hpp"
 
 #include <optional>
 
@@ -30,15 +31,22 @@ struct MigrateConfig {
     struct Facts {
         std::vector<std::string> live;                     // one a node
         std::vector<std::optional<std::string>> original;  // as kept with the backup
+        std::vector<std::string> rendered;                 // on the way there, of the originals
     };
 
-    static Facts observe(const Target& target, const Tools& tools, Goal) {
+    static Facts observe(const Target& target, const Tools& tools, Goal goal) {
         Facts facts{
             .live = look_at_nodes(
                 target, tools, [&](std::size_t node) { return config_of(target, tools, node); }),
-            .original = {}};
-        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
+            .original = {},
+            .rendered = {}};
+        const bool renders = goal == Goal::Applied && rewrites_config(target);
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
             facts.original.push_back(tools.backups().read(config_file_name(target, node)));
+            const auto& original = facts.original.back();
+            facts.rendered.push_back(
+                renders && original ? config_of_new_oms(target, tools, *original) : "");
+        }
         return facts;
     }
 
@@ -57,7 +65,9 @@ struct MigrateConfig {
     static void remember(const Target&, const Facts&, Goal, Time, api::Status&) {}
 
     static void act(const Target& target, Tools& tools) {
-        write(target, tools, [](const std::string& original) { return split_meta_keys(original); });
+        write(target, tools, [&](const std::string& original) {
+            return config_of_new_oms(target, tools, original);
+        });
     }
 
     static void undo(const Target& target, Tools& tools) {
@@ -65,8 +75,12 @@ struct MigrateConfig {
     }
 
     static std::vector<std::string> script(const Target& target) {
-        if (!target.splits_config()) return {"# config.yaml stays as it is"};
+        if (!rewrites_config(target)) return {"# config.yaml stays as it is"};
         std::vector<std::string> lines{"cp config.yaml config.yaml.bak"};
+        if (separates_cm(target))
+            lines.emplace_back(
+                "# and oms_cm_meta_*, drc_cm_db, drc_cm_heartbeat_db of the new place");
+        if (!target.splits_config()) return lines;
         for (const char* key : {"host", "password", "port", "user"}) {
             lines.push_back("sed -i 's/^\\(\"\\?\\)oms_meta_" + std::string(key) +
                             "\\(.*\\)$/\\1oms_cm_meta_" + key + "\\2\\n\\1oms_rm_meta_" + key +
@@ -88,9 +102,9 @@ private:
                                   bool is_original,
                                   const std::string& file) {
         const auto& original = facts.original[node];
-        if (target.splits_config()) {
+        if (rewrites_config(target)) {
             if (!original) return Stuck{"the original of " + file + " is gone from the backup"};
-            if (facts.live[node] == split_meta_keys(*original)) return Done{};
+            if (facts.live[node] == facts.rendered[node]) return Done{};
             if (is_original) return Due{file + " has the keys of the old version"};
         } else if (is_original) {
             return Done{};

@@ -89,11 +89,15 @@ private:
                                        facts.found.nodes.end(),
                                        [&](const NodeSurvey& node) { return passes(node.error); });
         const bool meta = facts.found.meta && passes(facts.found.meta->error);
-        return (hosts || meta) &&
-               std::all_of(facts.findings.begin(), facts.findings.end(), [](const auto& finding) {
+        const bool place = facts.found.separation && passes(facts.found.separation->error);
+        const bool tasks = facts.found.tasks && passes(facts.found.tasks->error);
+        return (hosts || meta || place || tasks) &&
+               std::all_of(facts.findings.begin(), facts.findings.end(), [&](const auto& finding) {
                    return finding.waived || finding.severity != api::Severity::Error ||
                           finding.name == "DockerReachable" || finding.name == "MetaDB" ||
-                          finding.name == "SourceVersion";
+                          finding.name == "SourceVersion" ||
+                          (place && finding.name == "SeparateCMReachable") ||
+                          (tasks && finding.name == "TaskGate");
                });
     }
 };

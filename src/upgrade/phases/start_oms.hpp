@@ -1,6 +1,7 @@
 #pragma once
 
 #include "oms/names.hpp"
+#include "upgrade/https.hpp"
 #include "upgrade/nodes.hpp"
 #include "upgrade/phase.hpp"
 
@@ -94,6 +95,8 @@ struct StartOMS {
             std::string line = target.docker(node) + " run -dit --net host";
             for (const auto& mount : target.before.nodes.at(node).mounts)
                 line += " -v " + mount.source + ":" + mount.target;
+            for (const auto& mount : https_mounts(target))
+                line += " -v " + mount.source + ":" + mount.target;
             lines.push_back(line + " -e OMS_HOST_IP=" + target.host_ip(node) +
                             " -e IS_UPGRADE=true --privileged=true --pids-limit -1 --ulimit "
                             "nproc=65535:65535 --name " +
@@ -134,7 +137,8 @@ private:
                 .environment = {{std::string(kHostIpVariable), target.host_ip(node)},
                                 {std::string(kIsUpgradeVariable), "true"}},
                 .labels = {{std::string(kRunLabel), target.run_id}},
-                .restart = parse_policy(before.restart_policy)};
+                .restart = parse_policy(before.restart_policy),
+                .mounts = https_mounts(target)};
     }
 };
 static_assert(UpgradePhase<StartOMS>);

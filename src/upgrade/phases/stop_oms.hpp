@@ -38,7 +38,7 @@ struct StopOMS {
         const auto found = look_at_nodes(target, tools, [&](std::size_t node) -> Found {
             auto container = tools.host(node).find_container(target.spec.nodes[node].container);
             const bool ask = goal == Goal::Reverted && container && container->running;
-            const bool healthy = ask && console_is_healthy(target, tools, node);
+            const bool healthy = ask && console_is_healthy(target, tools, node, *container);
             return {std::move(container), healthy};
         });
         Facts facts;

@@ -2,6 +2,7 @@
 
 #include "oms/names.hpp"
 #include "upgrade/consoles.hpp"
+#include "upgrade/init_script.hpp"
 #include "upgrade/phase.hpp"
 #include "upgrade/scripts.hpp"
 
@@ -11,11 +12,11 @@
 namespace oms::upgrade {
 
 /// Run docker_upgrade.sh, once per region (procedure, "Run the sh /root/docker_upgrade.sh command";
-/// oms-facts 4.2).
+/// oms-facts 4.2); in the Community Edition docker_init.sh (oms-facts 4.3).
 ///
 ///   Done when  the script has ended with 0 on one node of each region (on each node, where they do
-///              not share their cm_nodes), and the consoles of the other nodes, held back until
-///              then, run and are set to start.
+///              not share their cm_nodes), docker_init.sh also with its marks of success, and the
+///              consoles of the other nodes, held back until then, run and are set to start.
 ///   Undone     always: what it did to MetaDB is put back by BackupMetaDB.
 ///   Why here   the new OMS must be up as far as CM and Supervisor; the console waits for this.
 ///
@@ -54,7 +55,7 @@ struct UpgradeMetadata {
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
         if (goal == Goal::Reverted) return Done{};
         if (target.metadata_nodes().empty())
-            return Stuck{"no node is on record to run docker_upgrade.sh on"};
+            return Stuck{"no node is on record to run the script on"};
         if (is_due(facts) && facts.scripts.running && !facts.ready)
             return Pending{"OMS is starting: CM or Supervisor is not up"};
         Verdict scripted = judge_scripts(target, scripts(target), facts.scripts);
@@ -85,10 +86,8 @@ struct UpgradeMetadata {
 private:
     static Scripts scripts(const Target& target) {
         Scripts all;
-        for (const std::size_t node : target.metadata_nodes()) {
-            all.push_back(
-                {node, kName, std::string(kUpgradeScript), {"sh", std::string(kUpgradeScript)}});
-        }
+        for (const std::size_t node : target.metadata_nodes())
+            all.push_back(metadata_script(target, node));
         return all;
     }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "upgrade/health.hpp"
+#include "upgrade/https.hpp"
 #include "upgrade/phase.hpp"
+#include "upgrade/separation.hpp"
 
 namespace oms::upgrade {
 
@@ -42,12 +44,15 @@ struct Verify {
     static std::vector<std::string> script(const Target& target) {
         std::vector<std::string> lines;
         for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
-            lines.push_back("curl -s http://" + target.host_ip(node) +
+            const std::string curl = will_speak_https(target, node)
+                                         ? "curl -s --cacert oms_server.crt https://"
+                                         : "curl -s http://";
+            lines.push_back(curl + target.host_ip(node) +
                             ":8089/oms/health   # {\"data\":{\"healthy\":true}}");
             lines.push_back(target.docker(node) + " exec " + target.new_container(node) +
                             " supervisorctl status");
         }
-        lines.push_back("mysql -D" + target.cm_database() +
+        lines.push_back("mysql -D" + name_in_new_oms(target, target.cm_database()) +
                         " -e 'SELECT ip,host_status FROM host'");
         return lines;
     }

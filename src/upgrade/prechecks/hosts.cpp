@@ -81,7 +81,10 @@ void containers_run(const Target& target, const Survey& found, Findings& all) {
         } else if (here.config && !here.healthy) {
             add(all,
                 "OmsHealthy",
-                "OMS in " + name + where + " does not say that it is healthy",
+                "OMS in " + name + where + " does not say that it is healthy" +
+                    (here.https.empty() ? ""
+                                        : " (asked over HTTPS, where it must show the certificate "
+                                          "that is mounted)"),
                 "mend it before it is upgraded (supervisorctl status in the container), or waive "
                 "OmsHealthy");
         }

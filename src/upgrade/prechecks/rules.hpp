@@ -45,8 +45,22 @@ void sources_agree(const Target&, const Survey&, Findings&);
 void image_is_right(const Target&, const Survey&, Findings&);
 void limits_of_old_sources(const Target&, const Survey&, Findings&);
 
+// images.cpp
+void image_is_of_the_edition(const Target&, const Survey&, Findings&);
+void archive_is_right(const Target&, const Survey&, Findings&);
+
+// https.cpp
+void https_can_be_spoken(const Target&, const Survey&, Findings&);
+void oat_keeps_the_keys(const Target&, const Survey&, Findings&);
+
 // config.cpp
 void config_is_valid(const Target&, const Survey&, Findings&);
+
+// separate_cm.cpp
+void cm_can_be_separated(const Target&, const Survey&, Findings&);
+
+// task_gate.cpp
+void tasks_have_proceeded(const Target&, const Survey&, Findings&);
 
 // meta_db.cpp
 void meta_db_is_ready(const Target&, const Survey&, Findings&);

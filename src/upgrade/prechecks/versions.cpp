@@ -34,7 +34,8 @@ void sources_agree(const Target& target, const Survey& found, Findings& all) {
             note("the image of " + node.container->name, version_in_image(node.container->image));
     }
     for (const auto& [who, version] : said) {
-        if (!same_release(version, said.front().second)) {
+        const Version& first = said.front().second;
+        if (!same_release(version, first) || is_community(version) != is_community(first)) {
             add(all,
                 "VersionsAgree",
                 said.front().first + " says " + to_string(said.front().second) + ", " + who +

@@ -14,6 +14,9 @@ class Leaks:
         self._secrets = [secret.encode() for secret in secrets]
         self.found: list[str] = []
 
+    def also(self, *secrets: str) -> None:
+        self._secrets += [secret.encode() for secret in secrets]
+
     def look_at_processes(self) -> None:
         """Arguments of every process of this machine, those in containers included."""
         for entry in Path("/proc").iterdir():

@@ -19,7 +19,7 @@ from .snapshot import Snapshot
 from bed.docker import Docker  # noqa: E402
 from stand_in import images  # noqa: E402
 from stand_in.seed import Seed, seed  # noqa: E402
-from stand_in.site import Site  # noqa: E402
+from stand_in.site import Site, container_name  # noqa: E402
 from stand_in.traces import Trace, traces  # noqa: E402
 
 OLD, NEW = "oms_430", "oms_431"
@@ -47,6 +47,7 @@ class Premises:
     secrets: list[dict[str, Any]] = field(default_factory=list)
     name: str = "to-431"
     source: str = "4.3.0"
+    target: str = "4.3.1"
 
     def __post_init__(self) -> None:
         self.state_dir = self.folder / "state"
@@ -55,13 +56,19 @@ class Premises:
     @property
     def old(self) -> str:
         """The container that is upgraded, as the procedure calls it."""
-        return "oms_" + self.source.replace(".", "")
+        return container_name(self.source)
+
+    @property
+    def new(self) -> str:
+        return container_name(self.target)
 
     # What is there before an upgrade.
 
-    def settle(self, *, boot: bool = True, restart: str | None = None, **seeded: Any) -> None:
+    def settle(
+        self, *, boot: bool = True, restart: str | None = None, oat: str | None = None, **seeded: Any
+    ) -> None:
         """An OMS that has been in use, up and healthy."""
-        self.site.lay_out(self.source)
+        self.site.lay_out(self.source, oat=oat)
         self.seed(**seeded)
         if boot:
             self.site.run(self.source, restart=restart)
@@ -84,8 +91,8 @@ class Premises:
     def spec(self, **more: Any) -> dict[str, Any]:
         """The smallest spec of the design, and what a test adds to it."""
         smallest = {
-            "targetVersion": "4.3.1",
-            "image": {"reference": images.reference("4.3.1")},
+            "targetVersion": self.target,
+            "image": {"reference": images.reference(self.target)},
             "nodes": [{"docker": {"endpoint": self.docker.endpoint}, "container": self.old}],
         }
         return {**copy.deepcopy(smallest), **more}
@@ -157,24 +164,29 @@ class Premises:
         with self.site.metadb.connect() as connection:
             return traces(connection, self.site.names)
 
-    def assert_upgraded(self, before: Snapshot) -> None:
-        """The new OMS works, nothing that must not happen has happened, and nothing was told."""
-        self.wait_well(NEW)
+    def assert_upgraded(self, before: Snapshot, *, same_config: bool = False) -> None:
+        """The new OMS works, nothing that must not happen has happened, and nothing was told.
+
+        `same_config`: config.yaml is the one from before, byte for byte."""
+        self.wait_well(self.new)
         assert not self.site.running(self.old)
         versions = self.sql(self.site.names.rm, "SELECT version FROM oms_version ORDER BY gmt_modified")
-        assert versions[-1] == ("4.3.1",)
+        assert versions[-1] == (self.target,)
         now = self.snapshot()
         assert now.config.owner == before.config.owner
-        assert b"oms_rm_meta_host" in now.config.content
+        if same_config:
+            assert now.config == before.config
+        else:
+            assert b"oms_rm_meta_host" in now.config.content
         assert json.loads(self.ha())["enable"] == json.loads(before.ha)["enable"]
-        mounts = sorted(self.inspect(NEW)["Mounts"], key=lambda mount: str(mount["Destination"]))
+        mounts = sorted(self.inspect(self.new)["Mounts"], key=lambda mount: str(mount["Destination"]))
         assert mounts == before.mounts
         self._assert_clean()
 
     def assert_as_before(self, before: Snapshot) -> None:
         """The old OMS works on the same bytes as ever."""
         self.wait_well(self.old)
-        assert not self.site.running(NEW)
+        assert not self.site.running(self.new)
         now = self.snapshot()
         assert now.differences(before) == []
         self._assert_clean()

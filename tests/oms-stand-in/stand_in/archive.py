@@ -49,11 +49,11 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes, mode: int) -> None:
     tar.addfile(info, io.BytesIO(content))
 
 
-def write(image: Image, layers: list[Path], out: Path) -> None:
+def write(image: Image, layers: list[Path], out: Path, *, architecture: str = "amd64") -> None:
     digests = [_digest(layer) for layer in layers]
     config = json.dumps(
         {
-            "architecture": "amd64",
+            "architecture": architecture,
             "os": "linux",
             "created": "2025-01-01T00:00:00Z",
             "config": {

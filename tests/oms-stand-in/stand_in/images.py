@@ -15,6 +15,7 @@ from . import IMAGE_TREE, archive
 REPOSITORY = "work.oceanbase-dev.com/obartifact-store/oms"
 _PACKAGES = (*cache.BASE_PACKAGES, "python3-yaml", "curl", "nginx-light")
 _KEEP = 3
+_UPGRADE_SCRIPT = frozenset({"root/docker_upgrade.sh"})
 # Only in images of versions that upgrade from below 4.0.1.
 _JAVA = frozenset(
     {"opt/alibaba/java/bin/java", "root/correction-1.0-SNAPSHOT-jar-with-dependencies.jar"}
@@ -59,10 +60,16 @@ def _build(version: str, base: Path, target: Path) -> None:
         layer,
         extra={"root/omsflow/VERSION": f"{version}\n"},
         links={"usr/bin/python": "python3"},
-        without=frozenset() if VERSIONS[version].jar_from else _JAVA,
+        without=_left_out(version),
     )
     archive.write(image, [base, layer], target)
     layer.unlink()
+
+
+def _left_out(version: str) -> frozenset[str]:
+    found = VERSIONS[version]
+    java = frozenset() if found.jar_from else _JAVA
+    return java | _UPGRADE_SCRIPT if found.community else java
 
 
 def _forget_all_but_the_last(version: str) -> None:

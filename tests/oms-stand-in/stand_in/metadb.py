@@ -45,7 +45,7 @@ class Names:
     @classmethod
     def of(cls, version: str) -> Names:
         """As the procedure calls them."""
-        short = version.replace(".", "")
+        short = version.replace(".", "").replace("-", "_").lower()
         return cls(f"rm_{short}", f"cm_{short}", f"cm_hb_{short}")
 
     def all(self) -> tuple[str, str, str]:

@@ -103,6 +103,17 @@ def rows(count: int, hosts: Sequence[str]) -> Rows:
     return made
 
 
+def sub_project() -> Rows:
+    """A part of another task, which has not come to its reverse increment."""
+    kind = Kind("RUNNING", "INCR_TRANSFER", reverse=True)
+    identifier = "np_4kxsub00001"
+    labels = json.dumps([{"id": "l_sub", "name": "part of np_4kx00000000"}])
+    flags = (kind.full, kind.incr, kind.reverse)
+    name = "part of orders"
+    project = (identifier, name, kind.type, kind.status, kind.current, *flags, labels, 1)
+    return Rows([project], [(identifier, *step) for step in _steps(kind)], [])
+
+
 def _steps(kind: Kind) -> list[Row]:
     left_out = {
         "FULL_TRANSFER": not kind.full,

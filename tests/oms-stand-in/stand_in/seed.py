@@ -53,6 +53,8 @@ class Seed:
     # Several, or one of several nodes, instead of the one that host_ip, names and location make.
     regions: tuple[Region, ...] = ()
     project_count: int = 20
+    # From 4.1.1 on: one more, which is part of another one.
+    sub_project: bool = False
     heartbeat_rows: int = 500
     megabytes: int = 0
     # Without, even the stock clients can dump and restore what is there (on OceanBase they put
@@ -63,6 +65,8 @@ class Seed:
     # writes to leave out (from 4.3.0 on there always is one).
     duplicate_names: bool = False
     black_region_no: str | None = None
+    # False is of use for 4.2.5-CE only, which may have come without.
+    version_table: bool = True
 
     def all_regions(self) -> tuple[Region, ...]:
         return self.regions or (the_only(self.host_ip, self.names, self.location),)
@@ -134,12 +138,21 @@ def _fill_rm(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
 
 
 def _fill_merged(cursor: pymysql.cursors.Cursor, wanted: Seed) -> None:
-    _insert(cursor, "oms_version", "version gmt_modified", [(wanted.version, "2025-05-05 05:05:05")])
+    if wanted.version_table:
+        _insert(
+            cursor, "oms_version", "version gmt_modified", [(wanted.version, "2025-05-05 05:05:05")]
+        )
+    else:
+        cursor.execute("DROP TABLE `oms_version`")
     # Twins that nobody must mind: from 4.0.1 on these tables are no longer looked at.
     for table in ("oms_project", "oms_sync_project"):
         twins = [("p_1", "old", "RUNNING"), ("p_2", "old", "RUNNING")]
         _insert(cursor, table, "id project_name project_status", twins)
     rows = projects.rows(wanted.project_count, wanted.hosts())
+    if wanted.sub_project:
+        part = projects.sub_project()
+        rows.projects.extend(part.projects)
+        rows.steps.extend(part.steps)
     flags = "enable_full_transfer enable_incr_transfer enable_reverse_incr_transfer"
     columns = f"id name type status current_step {flags} labels concurrency"
     _insert(cursor, "transfer_project", columns, rows.projects)

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 import os
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -30,6 +31,11 @@ _DOCKER = next(
 
 class SiteError(Exception):
     """The site is not as it was meant to be; the message says what was seen last."""
+
+
+def container_name(version: str) -> str:
+    """As the procedure calls it: oms_431."""
+    return "oms_" + version.partition("-")[0].replace(".", "")
 
 
 @dataclass(frozen=True)
@@ -115,6 +121,8 @@ class Site:
     password: str = "Oms.2025-demo"  # noqa: S105  (of a stand-in)
     # 0 where OMS has come from below 3.2.1.
     location: int = 2
+    # A folder with oms_server.crt and oms_server.key: the site speaks HTTPS.
+    https: Path | None = None
     # Where it is one of several nodes or regions.
     region: Region | None = None
     # False: the file of a node lists no other node of its region.
@@ -137,10 +145,13 @@ class Site:
     def log_folder(self) -> Path:
         return self.folder / "oms" / "oms_logs"
 
-    def lay_out(self, version: str = "4.3.0") -> None:
+    def lay_out(self, version: str = "4.3.0", *, oat: str | None = None) -> None:
+        """`oat`: the version of the OceanBase Admin Toolkit that deployed it."""
         for name in ("oms_logs", "oms_store", "oms_run"):
             (self.folder / "oms" / name).mkdir(parents=True)
         (self.folder / "oms" / "oms_store" / "store.dat").write_bytes(bytes(range(256)) * 64)
+        if oat is not None:
+            (self.run_folder / ".oat_version").write_text(f"{oat}\n")
         self.write_config(version)
 
     def write_config(self, version: str) -> None:
@@ -177,13 +188,15 @@ class Site:
         more: tuple[str, ...] = (),
     ) -> str:
         """The `docker run` of the procedure; the name of the container."""
-        name = container or f"oms_{version.replace('.', '')}"
+        name = container or container_name(version)
         oms = self.folder / "oms"
         words: list[str | Path] = ["run", "-dit", "--net", "host"]
         words += ["-v", f"{self.config_path}:/home/admin/conf/config.yaml"]
         words += ["-v", f"{oms}/oms_logs:/home/admin/logs"]
         words += ["-v", f"{oms}/oms_store:/home/ds/store"]
         words += ["-v", f"{oms}/oms_run:/home/ds/run"]
+        for file in ("oms_server.crt", "oms_server.key") if self.https else ():
+            words += ["-v", f"{self.https}/{file}:/etc/pki/nginx/{file}"]
         words += ["-e", f"OMS_HOST_IP={self.host_ip}"]
         words += ["-e", "IS_UPGRADE=true"] if upgrade else []
         words += ["--privileged=true", "--pids-limit", "-1", "--ulimit", "nproc=65535:65535"]
@@ -202,12 +215,21 @@ class Site:
         part.rename(path)
 
     def healthy(self) -> bool:
-        url = f"http://{self.host_ip}:{self.ports.nginx}/oms/health"
+        scheme = "https" if self.https else "http"
+        url = f"{scheme}://{self.host_ip}:{self.ports.nginx}/oms/health"
         try:
-            with urllib.request.urlopen(url, timeout=4) as answer:
+            with urllib.request.urlopen(url, timeout=4, context=self._trust()) as answer:
                 return bool(json.load(answer)["data"]["healthy"])
         except (OSError, ValueError):
             return False
+
+    def _trust(self) -> ssl.SSLContext | None:
+        """Of a server by HTTPS: its own certificate, whatever name it is for."""
+        if self.https is None:
+            return None
+        context = ssl.create_default_context(cafile=str(self.https / "oms_server.crt"))
+        context.check_hostname = False
+        return context
 
     def wait_healthy(self, container: str, seconds: float = 60) -> None:
         ended = self._exit_of(container)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from . import oat
 from .versions import Version
 
 CONFIG = Path("/home/admin/conf/config.yaml")
@@ -72,8 +73,10 @@ def load(version: Version, path: Path = CONFIG) -> Config:
         raise BadConfig(f"{path} is not a mapping")
     for key in version.config_keys:
         _text(values, key)
-    rm, cm = (_connection(values, prefix) for prefix in version.meta_prefixes)
-    poison = version.poisonous_prefix
+    prefixes, poison = version.meta_prefixes, version.poisonous_prefix
+    if poison is not None and oat.keeps_joint_keys():
+        prefixes, poison = (poison, poison), None
+    rm, cm = (_connection(values, prefix) for prefix in prefixes)
     return Config(
         rm=rm,
         cm=cm,

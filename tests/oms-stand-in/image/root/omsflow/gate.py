@@ -9,6 +9,9 @@ from .schema import Part
 from .versions import VERSIONS, Version
 
 
+NO_VERSION_ROW = "Version before 4.1.1 is not allowed to upgrade"
+
+
 class Refused(Exception):
     """The databases are not those of this version."""
 
@@ -45,6 +48,11 @@ def _is_of(rm: pymysql.Connection, version: Version) -> bool:
         return False
 
 
+def _init_will_tell(version: Version) -> bool:
+    """In the Community Edition it is docker_init.sh that insists on the row."""
+    return version.community and identity.upgrade_is_due()
+
+
 def require_version_row(rm: pymysql.Connection, version: Version) -> None:
     """What even an upgrade that has yet to run insists on."""
     found = newest_version(rm)
@@ -52,13 +60,15 @@ def require_version_row(rm: pymysql.Connection, version: Version) -> None:
         if found is not None:
             raise Refused(f"OMS {version.name} cannot run on the MetaDB of OMS {found}")
         return
+    if found is None and (version.version_row_is_optional or _init_will_tell(version)):
+        return
     if found is None and identity.upgrade_is_due():
         # From below 4.0.1, before the jar or after it.
         source = source_without_version_row(rm)
         if source in version.jar_from or corrected.marks(rm):
             return
     if found is None:
-        raise Refused("Version before 4.1.1 is not allowed to upgrade")
+        raise Refused(NO_VERSION_ROW)
     if found != version.name and found not in version.steps_from:
         raise Refused(f"OMS {version.name} cannot run on the MetaDB of OMS {found}")
 
@@ -69,7 +79,8 @@ def here(settings: config.Config, version: Version) -> journal.Here:
 
 def require_rm(rm: pymysql.Connection, version: Version, settings: config.Config) -> None:
     found = newest_version(rm)
-    if found != (version.name if version.has_version_row else None):
+    may_be_silent = found is None and version.version_row_is_optional
+    if found != (version.name if version.has_version_row else None) and not may_be_silent:
         raise Refused(f"MetaDB is of OMS {found}, this is {version.name}")
     try:
         source = corrected.source_of(rm, version)
@@ -89,6 +100,8 @@ def require_columns(db: pymysql.Connection, version: Version, part: Part) -> Non
     ):
         found.setdefault(str(table), set()).add(str(column))
     for name, table in version.schema.tables[part].items():
+        if name == "oms_version" and name not in found and version.version_row_is_optional:
+            continue
         if found.get(name) != set(table.columns):
             raise Refused(
                 f"table {name} of {part.value} has columns {sorted(found.get(name, set()))}, "

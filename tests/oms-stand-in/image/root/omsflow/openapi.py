@@ -43,7 +43,7 @@ def digest(salt: bytes, password: str) -> bytes:
 
 def call(rm: Db, action: str, authorization: str, body: bytes) -> tuple[int, Body]:
     begin = time.monotonic()
-    if not _may(rm, authorization):
+    if not may(rm, authorization):
         return 401, failure("UNAUTHORIZED", "wrong user or password, or the user is locked")
     try:
         if action not in _ACTIONS:
@@ -65,6 +65,10 @@ def failure(code: str, message: str) -> Body:
     return _envelope(success=False, errorDetail=detail, code=code, message=message)
 
 
+def success(data: object) -> Body:
+    return _envelope(success=True, data=data)
+
+
 def _envelope(**fields: object) -> Body:
     empty = dict.fromkeys(
         ("errorDetail", "code", "message", "advice", "pageNumber", "pageSize", "totalCount", "data")
@@ -72,7 +76,7 @@ def _envelope(**fields: object) -> Body:
     return {**empty, "requestId": uuid.uuid4().hex, "cost": "0", **fields}
 
 
-def _may(rm: Db, authorization: str) -> bool:
+def may(rm: Db, authorization: str) -> bool:
     scheme, _, encoded = authorization.partition(" ")
     try:
         name, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
@@ -106,7 +110,12 @@ _PROJECT = (
 )
 
 
+# A task with this label is a part of another one.
+SUB_LABEL = "l_sub"
+
+
 def _project(row: tuple[object, ...]) -> Body:
+    labels = json.loads(str(row[8])) if row[8] else []
     return {
         "id": row[0],
         "name": row[1],
@@ -116,8 +125,8 @@ def _project(row: tuple[object, ...]) -> Body:
         "enableFullTransfer": bool(row[5]),
         "enableIncrTransfer": bool(row[6]),
         "enableReverseIncrTransfer": bool(row[7]),
-        "labels": json.loads(str(row[8])) if row[8] else [],
-        "isSubProject": False,
+        "labels": labels,
+        "isSubProject": any(label["id"] == SUB_LABEL for label in labels),
         "isModifying": False,
         "isMerging": False,
     }
@@ -146,6 +155,7 @@ def _list(rm: Db, request: Body) -> tuple[object, Body]:
         for row in rows
         if request.get("type") in (None, row["type"])
         and (not isinstance(wanted, list) or not wanted or row["status"] in wanted)
+        and (request.get("visibleSubProject") is True or not row["isSubProject"])
     ]
     page = rows[(number - 1) * size : number * size]
     for row in page:

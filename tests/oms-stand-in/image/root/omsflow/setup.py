@@ -50,7 +50,11 @@ class Setup(Script):
         self._finish(settings)
 
     def initialise(self) -> None:
-        self._finish(self._check())
+        # Enterprise: a fresh start's own business. Community: what brings an upgrade about, too.
+        if self.version.community and self.version.steps_from:
+            self.upgrade()
+        else:
+            self._finish(self._check())
 
     def _check(self) -> config.Config:
         self.say("1. check config")
@@ -61,6 +65,9 @@ class Setup(Script):
     def _source(self, settings: config.Config, rm: Db, cm: Db) -> str:
         """The version to come from. On its own schema already, it does the same changes once more."""
         found = gate.newest_version(rm)
+        if found is None and self.version.community:
+            # As where its parts hide each other's exit codes: said, and left with 0.
+            self.fail(f"{gate.NO_VERSION_ROW}, nothing was done", 0)
         if found is not None and not corrected.marks(rm):
             known = found in self.version.steps_from
             return found if known else self.version.source_without_jar
@@ -129,6 +136,8 @@ class Setup(Script):
 def main() -> None:
     task = sys.argv[1]
     script = Setup(f"docker_{task}")
+    if task == "upgrade" and script.version.community:
+        script.fail("the Community Edition has no docker_upgrade.sh")
     try:
         {"upgrade": script.upgrade, "init": script.initialise}[task]()
     except (config.BadConfig, pymysql.Error, OSError) as error:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pymysql
 
-from .. import config, corrected, faults, gate, ha, identity, metadb, openapi, traces
+from .. import config, corrected, faults, gate, ha, identity, metadb, openapi, progress_api, traces
 from .serve import JsonHandler, Server, every_second, leave_on_sigterm, log, refuse
 
 # Left by the entry point when this OMS had been running before: its components died.
@@ -118,8 +118,20 @@ def main() -> None:
                 self.answer(200, {"data": {"healthy": console.healthy()}})
             elif urlsplit(self.path).path == "/":
                 self.answer(200, {"console": identity.version().name})
+            elif identity.version().has_progress_api and progress_api.knows(self.path):
+                self._tell_progress()
             else:
                 self.answer(404, {"success": False, "message": "no such page"})
+
+        def _tell_progress(self) -> None:
+            try:
+                with console.rm() as rm:
+                    authorization = self.headers.get("Authorization", "")
+                    status, answer = progress_api.call(rm, self.path, authorization)
+            except pymysql.Error as error:
+                status, answer = 500, openapi.failure("INNER_ERROR", str(error))
+            log(f"{self.path} {status}")
+            self.answer(status, answer)
 
         def do_POST(self) -> None:
             parts = urlsplit(self.path)
