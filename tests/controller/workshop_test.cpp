@@ -50,6 +50,11 @@ public:
         if (container != "oms_430") return std::nullopt;
         return kConfig;
     }
+    std::optional<std::string> read_host_file(std::string_view,
+                                              std::string_view,
+                                              std::size_t) const override {
+        return std::nullopt;
+    }
     std::optional<runtime::Output> ask(std::string_view,
                                        const std::vector<std::string>&,
                                        std::chrono::milliseconds) const override {
