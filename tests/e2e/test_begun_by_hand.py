@@ -73,7 +73,10 @@ def refused(person: Person, *words: str, finding: str = "BegunByHand") -> None:
     told = [one["message"] + " " + one["remedy"] for one in ended.status["findings"] if one["name"] == finding]
     for word in words:
         assert any(word in one for one in told), (word, told, ended)
-    assert person.world() == before
+    now = person.world()
+    differing = [name for name in before.tables.keys() | now.tables.keys() if before.tables.get(name) != now.tables.get(name)]
+    assert differing == []
+    assert now == before
 
 
 def test_from_the_new_container_on_it_is_refused_and_the_way_back_leads_back(premises: Premises) -> None:

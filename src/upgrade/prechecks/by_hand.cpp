@@ -10,7 +10,7 @@
 namespace oms::upgrade {
 namespace {
 
-constexpr auto kFinding = "BegunByHand";
+constexpr auto kBegunByHand = "BegunByHand";
 constexpr auto kRunLabel = "oms.oceanbase.com/run";        // on what StartOMS makes
 constexpr auto kHelperLabel = "oms.oceanbase.com/helper";  // on what never is an OMS
 
@@ -112,7 +112,7 @@ void newcomers_of(const Target& target, const Survey& found, std::size_t node, F
         const std::string name = target.said(one.name, node) + " of the image " + one.image;
         if (!one.running && !one.started_at) {
             add(all,
-                kFinding,
+                kBegunByHand,
                 "the container " + name + " was made by hand and never started: MetaDB has not " +
                     "seen the new version",
                 "remove it, " + by_docker(target, node, "rm", one.name) +
@@ -120,7 +120,7 @@ void newcomers_of(const Target& target, const Survey& found, std::size_t node, F
             continue;
         }
         add(all,
-            kFinding,
+            kBegunByHand,
             "the container " + name + " " + life_of(one) + ", and not by this upgrade" +
                 schema_of(found) +
                 ". The new version may have written to MetaDB: a backup made now might not bring " +
@@ -137,14 +137,14 @@ void databases_are_whole(const Survey& found, Findings& all) {
             "this operator's)";
         if (database.empty) {
             add(all,
-                kFinding,
+                kBegunByHand,
                 "the database " + database.name +
                     " is there and empty, as a rollback by hand leaves it between `create "
                     "database` and the dump",
                 restore);
         } else if (!database.missing_tables.empty()) {
             add(all,
-                kFinding,
+                kBegunByHand,
                 "the database " + database.name + " has no table " +
                     database.missing_tables.front() +
                     ", as a dump leaves it that was loaded by half",
@@ -157,7 +157,7 @@ void heartbeats_are_whole(const Survey& found, Findings& all) {
     for (const auto& [database, tables] : found.meta->heartbeats) {
         const NextStatement next = next_statement(tables);
         if (const auto* why = std::get_if<std::string>(&next)) {
-            add(all, kFinding, "in " + database + ": " + *why, "do so, with every OMS stopped");
+            add(all, kBegunByHand, "in " + database + ": " + *why, "do so, with every OMS stopped");
         } else if (!tables.sequence || tables.copy || tables.aside) {
             add(all,
                 "HeartbeatSwap",
@@ -201,7 +201,7 @@ void nothing_was_begun(const Target& target, const Survey& found, Findings& all)
     if (all.size() == before && meta_db_is_of_target(target, found)) {
         const std::string& old = target.spec.nodes.front().container;
         add(all,
-            kFinding,
+            kBegunByHand,
             "oms_version in MetaDB says " + *found.meta->oms_version + " and " + old +
                 " is older: docker_upgrade.sh has run, and no container of the new version is "
                 "there any more",

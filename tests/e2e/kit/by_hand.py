@@ -115,14 +115,17 @@ class Person:
         with site.metadb.connect() as connection, connection.cursor() as cursor:
             cursor.execute("SHOW DATABASES")
             there = {row[0] for row in cursor.fetchall()}
+            cursor.execute("SELECT table_schema, table_name FROM information_schema.views")
+            views = {f"{part}.{view}" for schema, view in cursor.fetchall() for part, one in parts.items() if one == schema}
         found = {part: name for part, name in parts.items() if name in there}
         names = self.premises.docker.cli("ps", "-a", "--format", "{{.Names}}").split()
         told = {name: self.premises.inspect(name) for name in sorted(names)}
         runs = any(one["State"]["Running"] for one in told.values())
+        tables = contents(site.metadb, found, volatile=not runs)
         return World(
             databases=sorted(found),
-            # What runs writes by itself; where nothing does, nothing at all may change.
-            tables=contents(site.metadb, found, volatile=not runs),
+            # What runs writes by itself, and views show it; where nothing does, nothing at all may change.
+            tables={name: digest for name, digest in tables.items() if not runs or name not in views},
             config=site.config_path.read_bytes(),
             beside_config=sorted(path.name for path in site.folder.iterdir()),
             containers={
