@@ -8,6 +8,7 @@
 #include "docker/host_file.hpp"
 #include "docker/images.hpp"
 #include "docker/inspect.hpp"
+#include "docker/json_parts.hpp"
 #include "docker/successor.hpp"
 
 #include <nlohmann/json.hpp>
@@ -38,6 +39,25 @@ public:
         const auto inspect = look_up(name);
         if (!inspect) return std::nullopt;
         return read_container(*inspect);
+    }
+
+    /// The list itself says neither when a container was started nor how it ended.
+    std::vector<runtime::Container> containers() const override {
+        const auto list = api_.find("/containers/json?all=true");
+        if (!list || !list->is_array())
+            throw Terminal("docker: GET /containers/json answered with something else than a list");
+        if (list->size() > runtime::kContainersMax) {
+            throw Terminal("docker: there are " + std::to_string(list->size()) +
+                           " containers, and no more than " +
+                           std::to_string(runtime::kContainersMax) +
+                           " are looked through; remove those that nobody needs");
+        }
+        std::vector<runtime::Container> all;
+        for (const json& entry : *list) {
+            // One that has gone away since the list was made is not there.
+            if (const auto found = find_container(text(entry, "Id"))) all.push_back(*found);
+        }
+        return all;
     }
 
     std::optional<runtime::Image> find_image(std::string_view reference_or_id) const override {

@@ -36,6 +36,19 @@ public:
         });
     }
 
+    bool has_table(const std::string& database, const std::string& table) const override {
+        return with([&](Session& s) { return metadb::has_table(s, database, table); });
+    }
+
+    bool is_empty(const std::string& database) const override {
+        return with([&](Session& session) {
+            return !session
+                        .value("SELECT 1 FROM information_schema.tables WHERE table_schema = " +
+                               quote_text(database) + " LIMIT 1")
+                        .has_value();
+        });
+    }
+
     std::vector<std::string> missing_rights(const std::string& database) const override {
         return with([&](Session& s) { return metadb::missing_rights(s, database); });
     }

@@ -103,6 +103,13 @@ public:
     virtual ServerInfo info() const = 0;
     virtual bool has_database(const std::string& database) const = 0;
 
+    /// Is a table (or a view) of that name in the database? False also when the account may not see
+    /// it.
+    virtual bool has_table(const std::string& database, const std::string& table) const = 0;
+
+    /// Is there no table and no view that the account may see?
+    virtual bool is_empty(const std::string& database) const = 0;
+
     /// What dump and restore would miss, each as a GRANT a person can type; empty: nothing.
     virtual std::vector<std::string> missing_rights(const std::string& database) const = 0;
 

@@ -175,7 +175,10 @@ void note_wrong_keys(const MetaKeysFound& found,
         problems.push_back({"oms_meta_*",
                             "is migrated to oms_rm_meta_* and oms_cm_meta_* already, which an OMS "
                             "below 4.3.1 does not read",
-                            "put back the config.yaml this OMS was started with"});
+                            "put back the config.yaml this OMS was started with: in place of the "
+                            "eight keys oms_meta_host, oms_meta_port, oms_meta_user and "
+                            "oms_meta_password with the values of oms_rm_meta_*; the upgrade "
+                            "migrates it once OMS is stopped"});
     } else if (wanted == MetaKeys::Split && !found.joint.empty()) {
         problems.push_back({"oms_meta_*",
                             "has to be deleted for OMS 4.3.1, or connection strings may be lost",

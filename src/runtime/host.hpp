@@ -66,6 +66,9 @@ struct HostInfo {
     std::string architecture;  // in the words of images: amd64, arm64
 };
 
+/// More containers than this on one host are not looked through.
+inline constexpr std::size_t kContainersMax = 1000;
+
 /// What a command in a container said.
 struct Output {
     int exit_code = 0;
@@ -104,6 +107,11 @@ public:
 
     virtual HostInfo info() const = 0;
     virtual std::optional<Container> find_container(std::string_view name) const = 0;
+
+    /// Every container there is, running or not. Terminal when there are more than
+    /// `kContainersMax`.
+    virtual std::vector<Container> containers() const = 0;
+
     virtual std::optional<Image> find_image(std::string_view reference_or_id) const = 0;
 
     /// Is there a file of that path in the image? Empty when there is no such image. (A container

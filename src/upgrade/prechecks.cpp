@@ -10,8 +10,9 @@ namespace {
 
 using Rule = void (*)(const Target&, const Survey&, Findings&);
 
-constexpr std::array<Rule, 25> kRules{
+constexpr std::array<Rule, 27> kRules{
     hosts_answer,             // the daemon can be asked
+    nothing_was_begun,        // nobody has begun by hand what cannot be taken back
     containers_run,           // there is an OMS, and it is well
     version_path,             // the procedure leads from here to there
     sources_agree,            // nobody says another version
@@ -27,6 +28,7 @@ constexpr std::array<Rule, 25> kRules{
     regions_are_sound,        // and is one OMS
     meta_db_is_ready,         // it can be backed up and put back
     ha_can_be_read,           // HA can be switched off and on
+    ha_is_on_before,          // or stays off
     task_names_are_unique,    // the jar can restructure them
     black_regions_are_known,  // no task would run in a circle
     cm_can_be_separated,      // the cm database can have a place of its own

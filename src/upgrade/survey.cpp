@@ -75,17 +75,25 @@ NodeSurvey survey_node(const Target& target, const Tools& tools, std::size_t ind
         node.host = host.info();
         node.container = host.find_container(target.spec.nodes[index].container);
         node.successor = host.find_container(target.new_container(index));
+        node.containers = host.containers();
         node.image = host.find_image(target.spec.image.reference);
         if (node.container) look_at_container(target, tools, index, node);
     });
     return node;
 }
 
-DatabaseSurvey survey_database(const metadb::MetaDb& server, const std::string& name) {
+/// `tables`: those it must have, whatever the version.
+DatabaseSurvey survey_database(const metadb::MetaDb& server,
+                               const std::string& name,
+                               const std::vector<std::string>& tables) {
     DatabaseSurvey database{.name = name, .exists = server.has_database(name)};
     if (!database.exists) return database;
     database.missing_rights = server.missing_rights(name);
-    if (database.missing_rights.empty()) database.bytes = server.estimate_bytes(name);
+    if (!database.missing_rights.empty()) return database;
+    database.empty = server.is_empty(name);
+    for (const auto& table : tables)
+        if (!server.has_table(name, table)) database.missing_tables.push_back(table);
+    database.bytes = server.estimate_bytes(name);
     return database;
 }
 
@@ -94,14 +102,20 @@ MetaSurvey survey_meta_db(const Survey& found, const Tools& tools) {
     MetaSurvey meta;
     meta.error = failure_of([&] {
         meta.server = tools.rm().info();
-        meta.databases.push_back(survey_database(tools.rm(), config.rm_database));
-        meta.databases.push_back(survey_database(tools.cm(), config.cm_database));
+        meta.databases.push_back(
+            survey_database(tools.rm(), config.rm_database, {std::string(kHaConfigTable)}));
+        meta.databases.push_back(survey_database(tools.cm(), config.cm_database, {"host"}));
         for (const auto& database : heartbeat_databases_of(found))
-            meta.databases.push_back(survey_database(tools.cm(), database));
+            meta.databases.push_back(survey_database(tools.cm(), database, {"heart_beat"}));
+        // An OMS below 4.1.1 has no such table: then this is empty, too.
+        const DatabaseSurvey& rm = meta.databases.front();
+        if (rm.exists && rm.missing_rights.empty())
+            meta.oms_version = tools.rm().oms_version(config.rm_database);
         if (!meta.is_readable()) return;
+        for (const auto& database : heartbeat_databases_of(found))
+            meta.heartbeats[database] = tools.cm().heartbeat_tables(database);
         meta.hosts = tools.cm().hosts(config.cm_database);
         meta.ha_config = tools.rm().ha_config(config.rm_database);
-        meta.oms_version = tools.rm().oms_version(config.rm_database);
         meta.full_import_projects =
             tools.rm().full_import_projects(config.rm_database, config.cm_database);
     });
@@ -148,6 +162,10 @@ std::optional<bool> ha_enabled(const std::optional<std::string>& value) {
 std::vector<std::string> follow_up(const Survey& found) {
     std::vector<std::string> list{"clear the browser cache before logging in to the OMS console"};
     if (!found.meta) return list;
+    if (ha_enabled(found.meta->ha_config) == false) {
+        list.emplace_back(
+            "if HA was disabled for this upgrade before it began, enable ha.config in the console");
+    }
     for (const auto& project : found.meta->full_import_projects)
         list.push_back("resume the Full-Import of the project " + project + " in the console");
     return list;
@@ -177,7 +195,7 @@ void survey_archive(const std::string& path, const Tools& tools, Survey& found) 
 
 bool MetaSurvey::is_readable() const {
     return std::all_of(databases.begin(), databases.end(), [](const DatabaseSurvey& one) {
-        return one.exists && one.missing_rights.empty();
+        return one.exists && one.missing_rights.empty() && !one.empty && one.missing_tables.empty();
     });
 }
 

@@ -32,6 +32,7 @@ struct NodeSurvey {
     runtime::HostInfo host;
     std::optional<runtime::Container> container;  // the old one
     std::optional<runtime::Container> successor;  // whatever has the new one's name
+    std::vector<runtime::Container> containers;   // every one there is, those two among them
     std::optional<runtime::Image> image;          // the new one, when it is there already
     std::optional<std::string> config;            // text of config.yaml
     std::optional<Config> settings;               // the same, when it can be read
@@ -48,6 +49,8 @@ struct DatabaseSurvey {
     bool exists = false;
     std::vector<std::string> missing_rights;
     std::uint64_t bytes = 0;  // estimate of its dump
+    bool empty = false;
+    std::vector<std::string> missing_tables;  // of those that every OMS is known to have
 };
 
 /// What was found of MetaDB.
@@ -63,7 +66,9 @@ struct MetaSurvey {
     std::vector<SharedName> shared_names;
     std::vector<std::string> black_region_jobs;
 
-    /// Every database is there, and may be read.
+    std::map<std::string, metadb::HeartbeatTables> heartbeats;  // by database
+
+    /// Every database is there, is not known to lack anything, and may be read.
     bool is_readable() const;
 };
 

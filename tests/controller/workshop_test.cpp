@@ -37,6 +37,7 @@ public:
     std::optional<runtime::Container> find_container(std::string_view) const override {
         return std::nullopt;
     }
+    std::vector<runtime::Container> containers() const override { return {}; }
     std::optional<runtime::Image> find_image(std::string_view) const override {
         return std::nullopt;
     }
@@ -48,6 +49,11 @@ public:
                                          std::size_t) const override {
         if (container != "oms_430") return std::nullopt;
         return kConfig;
+    }
+    std::optional<std::string> read_host_file(std::string_view,
+                                              std::string_view,
+                                              std::size_t) const override {
+        return std::nullopt;
     }
     std::optional<runtime::Output> ask(std::string_view,
                                        const std::vector<std::string>&,

@@ -5,6 +5,8 @@
 #include "docker/recorded.hpp"
 #include "docker/script.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace oms::docker {
 namespace {
 
@@ -121,6 +123,27 @@ TEST_CASE("a container is found by its whole name or id only", "[docker]") {
     CHECK_THROWS_AS(daemon.host->start("7c2b"), Terminal);
     daemon.host->stop("7c2b", std::chrono::seconds(1), {});
     for (const auto& request : daemon.seen) CHECK(request.method == "GET");
+}
+
+TEST_CASE("every container is listed, but for one that has gone meanwhile", "[docker]") {
+    Daemon daemon([](const http::Request& request) {
+        const nlohmann::json found = recorded("container_running");
+        if (request.target == "/v1.41/containers/json?all=true")
+            return reply(200, nlohmann::json{{{"Id", "gone"}}, {{"Id", found["Id"]}}}.dump());
+        return request.target.find("gone") == std::string::npos ? reply(200, found.dump())
+                                                                : reply(404);
+    });
+    const auto all = daemon.host->containers();
+    REQUIRE(all.size() == 1);
+    CHECK(all.front().name == "oms_rich");
+    for (const auto& request : daemon.seen) CHECK(request.method == "GET");
+}
+
+TEST_CASE("a list of containers without end, or that is none, is refused", "[docker]") {
+    const std::string answer =
+        GENERATE(std::string("{}"), nlohmann::json(std::vector<int>(1001)).dump());
+    Daemon daemon([&](const auto&) { return reply(200, answer); });
+    CHECK_THROWS_AS(daemon.host->containers(), Terminal);
 }
 
 TEST_CASE("an answer that is no JSON is refused", "[docker]") {

@@ -91,6 +91,14 @@ public:
         return at->second;
     }
 
+    std::vector<runtime::Container> containers() const override {
+        world_.tick();
+        std::vector<runtime::Container> all;
+        for (const auto& [name, container] : world_.containers)
+            if (name == mine(container.name)) all.push_back(container);
+        return all;
+    }
+
     std::optional<runtime::Image> find_image(std::string_view name) const override {
         world_.tick();
         const auto at = world_.images.find(mine(name));
@@ -287,6 +295,14 @@ public:
     bool has_database(const std::string& name) const override {
         look();
         return databases_.contains(name);
+    }
+    bool has_table(const std::string& database, const std::string& table) const override {
+        look();
+        return !world_.missing_tables.contains(database + "." + table) && !is_empty(database);
+    }
+    bool is_empty(const std::string& name) const override {
+        look();
+        return world_.databases.at(name).empty();
     }
     std::vector<std::string> missing_rights(const std::string&) const override { return {}; }
     std::uint64_t estimate_bytes(const std::string&) const override { return 1U << 20U; }

@@ -69,6 +69,7 @@ public:
     int console_status = 200;
     int console_calls = 0;
     std::map<std::string, metadb::HeartbeatTables> heartbeats;
+    std::set<std::string> missing_tables;      // "oms_cm.host"
     std::map<std::string, std::string> tasks;  // names by id, in the rm database of an old OMS
     std::optional<std::string> ha;             // kept in the rm database
     std::map<std::string, std::string> dumps;  // on the operator's disk, by database

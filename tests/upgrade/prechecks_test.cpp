@@ -162,6 +162,29 @@ const std::vector<Fault> kFaults{
          s.target.spec.nodes[0].new_container = "oms_430";
          s.node().successor = s.node().container;
      }},
+    {"BegunByHand",
+     [](Site& s) {
+         runtime::Container made = *s.node().container;
+         made.id = "made by hand";
+         made.image = "oms:feature_4.3.1";
+         s.node().containers = {*s.node().container, made};
+     }},
+    {"BegunByHand", [](Site& s) { s.survey.meta->oms_version = "4.3.1"; }},
+    {"BegunByHand", [](Site& s) { s.survey.meta->databases[2].empty = true; }},
+    {"BegunByHand", [](Site& s) { s.survey.meta->databases[1].missing_tables = {"host"}; }},
+    {"BegunByHand", [](Site& s) { s.survey.meta->heartbeats["hb"] = {}; }},
+    {"HeartbeatSwap",
+     [](Site& s) {
+         s.survey.meta->heartbeats["hb"] = {.sequence = {{3, 7}}, .copy = {{0, 0}}, .aside = {}};
+     }},
+    {"HAOff", [](Site& s) { s.survey.meta->ha_config = R"({"enable":false})"; }},
+    {"OmsStopped",
+     [](Site& s) {
+         s.node().container->running = false;
+         s.node().container->state = "exited";
+         s.node().container->exit_code = 143;
+         s.node().container->finished_at = Time{};
+     }},
     {"Mounts", [](Site& s) { s.node().container->mounts.pop_back(); }},
     {"Mounts", [](Site& s) { s.node().writable["/home/ds/run"] = false; }},
     {"Config", [](Site& s) { s.node().config.reset(); }},

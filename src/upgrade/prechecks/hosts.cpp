@@ -29,6 +29,14 @@ void mounts_of(const NodeSurvey& node, Findings& all) {
     }
 }
 
+/// Did it end because somebody asked it to? 0 of its own accord, 128 and the signal where it was
+/// ended by SIGTERM, or by SIGKILL after the grace.
+bool was_stopped(const runtime::Container& container) {
+    const int code = container.exit_code;
+    return container.state == "exited" && container.finished_at &&
+           (code == 0 || code == 143 || code == 137);
+}
+
 }  // namespace
 
 void hosts_answer(const Target& target, const Survey& found, Findings& all) {
@@ -55,6 +63,16 @@ void containers_run(const Target& target, const Survey& found, Findings& all) {
                 "there is no container " + name + where,
                 "name the container that runs OMS now in spec.nodes[" + std::to_string(node) +
                     "].container (docker ps)");
+        } else if (was_stopped(*here.container)) {
+            const std::string when = to_rfc3339(*here.container->finished_at);
+            add(all,
+                "OmsStopped",
+                "the container " + name + where + " was stopped at " + when +
+                    ", and nobody can say whether it was well; the upgrade goes on from there, and "
+                    "counts its downtime from then on",
+                "nothing, if that was the first step of this upgrade; a rollback leaves it "
+                "stopped, as it was found: start it then",
+                api::Severity::Warning);
         } else if (!here.container->running) {
             add(all,
                 "OmsHealthy",
@@ -83,6 +101,8 @@ void new_name_is_free(const Target& target, const Survey& found, Findings& all) 
                 "NewContainerName",
                 "the new container would have the name of the old one, " + name,
                 "say another name in spec.nodes[" + std::to_string(node) + "].newContainer");
+        } else if (is_of_new_version(target, found.nodes[node], *taken)) {
+            continue;  // BegunByHand says more of it: another name would be no remedy
         } else if (taken->running || !taken->labels.contains("oms.oceanbase.com/run")) {
             add(all,
                 "NewContainerName",

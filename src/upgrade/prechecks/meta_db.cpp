@@ -25,7 +25,8 @@ void meta_db_is_ready(const Target&, const Survey& found, Findings& all) {
             add(all,
                 "MetaDB",
                 "the database " + database.name + " of config.yaml does not exist",
-                "correct config.yaml");
+                "correct config.yaml; or, if it was dropped for a rollback by hand, create it and "
+                "restore it from its dump");
         }
         for (const auto& grant : database.missing_rights) {
             add(all,

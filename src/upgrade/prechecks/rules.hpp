@@ -23,6 +23,17 @@ void containers_run(const Target&, const Survey&, Findings&);
 void new_name_is_free(const Target&, const Survey&, Findings&);
 void mounts_are_there(const Target&, const Survey&, Findings&);
 
+// by_hand.cpp
+void nothing_was_begun(const Target&, const Survey&, Findings&);
+void ha_is_on_before(const Target&, const Survey&, Findings&);
+
+/// Is it a container, other than the old one, in which a version of OMS has run on the files of
+/// this OMS or was to run, and that no run of ours has taken back?
+bool is_of_new_version(const Target&, const NodeSurvey&, const runtime::Container&);
+
+/// Does MetaDB say that it is of the target version, while the old container is older?
+bool meta_db_is_of_target(const Target&, const Survey&);
+
 // site.cpp
 void every_node_is_listed(const Target&, const Survey&, Findings&);
 void regions_are_sound(const Target&, const Survey&, Findings&);

@@ -2,6 +2,7 @@
 
 namespace oms::upgrade {
 void version_path(const Target& target, const Survey& found, Findings& all) {
+    if (meta_db_is_of_target(target, found)) return;  // BegunByHand says more of it
     const auto from = source_version(target, found);
     if (!from) {
         const bool seen = found.nodes.front().container.has_value();
@@ -19,6 +20,7 @@ void version_path(const Target& target, const Survey& found, Findings& all) {
 }
 
 void sources_agree(const Target& target, const Survey& found, Findings& all) {
+    if (meta_db_is_of_target(target, found)) return;  // to believe one of them is no remedy then
     std::vector<std::pair<std::string, Version>> said;
     const auto note = [&](const std::string& who, const std::optional<Version>& version) {
         if (version) said.emplace_back(who, *version);
