@@ -8,7 +8,7 @@
 namespace oms {
 namespace {
 
-constexpr const char* kByHand = "write it as `key: \"value\"`, on a line of its own";
+constexpr const char* kOneLine = "write it as `key: \"value\"`, on a line of its own";
 
 using Wanted = std::vector<std::pair<std::string, std::string>>;  // key, its new value
 
@@ -38,7 +38,7 @@ void refuse_unfit(const MetaEndpoint& place) {
 const YamlNode& value_of(const YamlNode& root, const std::string& key) {
     const YamlNode* value = find_value(root, key);
     if (value == nullptr || !value->is_scalar())
-        throw Unreadable(key + " is missing or has no single value", kByHand);
+        throw Unreadable(key + " is missing or has no single value", kOneLine);
     return *value;
 }
 
@@ -62,7 +62,7 @@ std::size_t end_of(std::string_view text, const std::string& key, const YamlNode
     const char quote = text[at];
     if (quote != '"' && quote != '\'') {
         if (text.substr(at).starts_with(value.value)) return at + value.value.size();
-        throw Unreadable(key + " is written in an unusual way", kByHand);
+        throw Unreadable(key + " is written in an unusual way", kOneLine);
     }
     const std::size_t end = end_of_line(text, at);
     for (std::size_t i = at + 1; i < end; ++i) {
@@ -73,7 +73,7 @@ std::size_t end_of(std::string_view text, const std::string& key, const YamlNode
             ++i;
         }
     }
-    throw Unreadable(key + " goes over several lines", kByHand);
+    throw Unreadable(key + " goes over several lines", kOneLine);
 }
 
 /// What the edited file has to hold, whatever its lines look like.
@@ -113,7 +113,7 @@ std::string separate_cm(std::string_view split_text, const SeparateCm& wanted) {
         result.replace(node.at, end - node.at, '"' + value->second + '"');
     }
     if (canonical(read_yaml_map(result)) != canonical(with_values(std::move(root), values)))
-        throw Unreadable("its cm keys cannot be edited line by line", kByHand);
+        throw Unreadable("its cm keys cannot be edited line by line", kOneLine);
     return std::string(mark) + result;
 }
 

@@ -7,10 +7,10 @@
 namespace oms {
 namespace {
 
-constexpr std::string_view kSpace = " \t\r\n";
+constexpr std::string_view kJsonSpace = " \t\r\n";
 
 std::size_t skip_space(std::string_view json, std::size_t at) {
-    return std::min(json.find_first_not_of(kSpace, at), json.size());
+    return std::min(json.find_first_not_of(kJsonSpace, at), json.size());
 }
 
 std::size_t end_of_string(std::string_view json, std::size_t at) {
