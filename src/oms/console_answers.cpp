@@ -60,7 +60,7 @@ std::optional<bool> yes(const Value& object, const char* key) {
 std::string checked_id(const Value& object) {
     constexpr std::string_view kBytes =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-    const std::string id = text(object, "id").value_or("");
+    std::string id = text(object, "id").value_or("");
     if (id.empty() || id.size() > kIdBytesMax || id.find_first_not_of(kBytes) != std::string::npos)
         reject("a task has no id, or one that is no id");
     return id;

@@ -88,6 +88,7 @@ void release_consoles(Tools& tools, const Target& target, const std::vector<std:
 std::vector<std::string> release_lines(const Target& target,
                                        const std::vector<std::size_t>& nodes) {
     std::vector<std::string> lines;
+    lines.reserve(nodes.size());
     for (const std::size_t node : nodes) {
         lines.push_back(target.docker(node) + " exec " + target.new_container(node) + " sh -c \"" +
                         kRelease + "\"");

@@ -53,6 +53,13 @@ std::string list_body(const std::string& type, std::size_t page) {
            std::to_string(kPageSize) + "}";
 }
 
+/// Throws Terminal when the console counts more tasks than it showed.
+void shows_all(const ProjectsPage& last, std::size_t shown, const std::string& type) {
+    if (!last.total || *last.total <= static_cast<std::int64_t>(shown)) return;
+    throw Terminal("the console says that there are " + std::to_string(*last.total) +
+                   " tasks of the type " + type + ", and showed " + std::to_string(shown));
+}
+
 /// Pages are turned until one is empty: how many rows a page holds at most is up to the server, and
 /// what `totalCount` counts is documented in two ways.
 std::vector<GateTask> list_tasks(const Tools& tools,
@@ -64,11 +71,7 @@ std::vector<GateTask> list_tasks(const Tools& tools,
         const ProjectsPage found =
             read_projects(ask(tools, action(console, "ListProjects", list_body(type, page))));
         if (found.tasks.empty()) {
-            if (found.total && *found.total > static_cast<std::int64_t>(all.size())) {
-                throw Terminal("the console says that there are " + std::to_string(*found.total) +
-                               " tasks of the type " + type + ", and showed " +
-                               std::to_string(all.size()));
-            }
+            shows_all(found, all.size(), type);
             return all;
         }
         const std::size_t before = all.size();
@@ -148,10 +151,10 @@ std::vector<JudgedTask> by_tables(const Target& target,
             by_table(task, "OMS " + to_string(from) + " has no documented way to ask for its step");
         const bool counts = std::holds_alternative<GateUnknown>(known.answer);
         if (counts && from >= kProgressApiSince) {
-            if (!target.spec.console_secret)
+            if (!target.spec.console_secret) {
                 throw Terminal(
-                    "the steps of tasks cannot be asked for without a user of the "
-                    "OMS console");
+                    "the steps of tasks cannot be asked for without a user of the OMS console");
+            }
             if (is_fit_for_url(task.id)) known = by_progress(tools, console, task);
         }
         judged.push_back(std::move(known));

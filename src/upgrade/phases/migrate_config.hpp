@@ -77,9 +77,10 @@ struct MigrateConfig {
     static std::vector<std::string> script(const Target& target) {
         if (!rewrites_config(target)) return {"# config.yaml stays as it is"};
         std::vector<std::string> lines{"cp config.yaml config.yaml.bak"};
-        if (separates_cm(target))
+        if (separates_cm(target)) {
             lines.emplace_back(
                 "# and oms_cm_meta_*, drc_cm_db, drc_cm_heartbeat_db of the new place");
+        }
         if (!target.splits_config()) return lines;
         for (const char* key : {"host", "password", "port", "user"}) {
             lines.push_back("sed -i 's/^\\(\"\\?\\)oms_meta_" + std::string(key) +

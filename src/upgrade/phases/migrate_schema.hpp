@@ -69,10 +69,8 @@ struct MigrateSchema {
             facts.programs.begin(), facts.programs.end(), [](const std::set<std::string>& running) {
                 return running.contains(std::string(kConsoleProgram));
             });
-        if (disturbed)
-            stop_consoles(tools, target, console_nodes(target));
-        else
-            begin_script(tools, target, all[facts.scripts.next]);
+        if (disturbed) return stop_consoles(tools, target, console_nodes(target));
+        begin_script(tools, target, all[facts.scripts.next]);
     }
 
     static void undo(const Target&, Tools&) {}

@@ -38,9 +38,10 @@ struct RenameTasks {
             return facts;
         }
         if (target.new_oms_was_started) return facts;
-        for (const auto& task : target.before.renamed_tasks)
+        for (const auto& task : target.before.renamed_tasks) {
             if (tools.rm().task_name(target.rm_database(), task.kind, task.id) == task.to)
                 facts.still_renamed.push_back(task.id);
+        }
         return facts;
     }
 
@@ -57,10 +58,11 @@ struct RenameTasks {
         auto& all = status.before.renamed_tasks;
         for (auto& task : unique_names(renamed_last(facts.shared, all))) {
             const auto known = find(all, task.kind, task.id);
-            if (known == all.end())
+            if (known == all.end()) {
                 all.push_back(std::move(task));
-            else if (known->to == task.from)
+            } else if (known->to == task.from) {
                 known->to = std::move(task.to);
+            }
         }
     }
 

@@ -37,9 +37,10 @@ struct SeparateCM {
         Facts facts;
         if (!separates_cm(target)) return facts;
         facts.running = running_oms(target, tools);
-        for (const auto& carried : target.before.carried_databases)
+        for (const auto& carried : target.before.carried_databases) {
             facts.is_there.push_back(needs_look(carried, goal) &&
                                      tools.separate_cm().has_database(carried.to));
+        }
         if (goal == Goal::Reverted) return facts;
         const Dumps dumps = look_at_dumps(target, tools);
         facts.problem = dumps.problem;

@@ -68,10 +68,8 @@ struct UpgradeMetadata {
     static void act(const Target& target, Tools& tools) {
         const Scripts all = scripts(target);
         const ScriptsLook look = look_at_scripts(tools, target, all);
-        if (look.next == all.size())
-            release_consoles(tools, target, other_nodes(target));
-        else
-            begin_script(tools, target, all[look.next]);
+        if (look.next == all.size()) return release_consoles(tools, target, other_nodes(target));
+        begin_script(tools, target, all[look.next]);
     }
 
     static void undo(const Target&, Tools&) {}

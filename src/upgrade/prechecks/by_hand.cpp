@@ -25,13 +25,12 @@ const runtime::Mount* mount_at(const runtime::Container& container, std::string_
 /// container to have the paths of the old one; a container of the image that has none of them (a
 /// look into it, the OMS of another site) reaches nothing of this OMS.
 bool shares_files(const runtime::Container& one, const runtime::Container& other) {
-    std::vector<std::string_view> paths{kConfigPath};
-    paths.insert(paths.end(), kDataPaths.begin(), kDataPaths.end());
-    return std::any_of(paths.begin(), paths.end(), [&](std::string_view path) {
+    const auto shares = [&](std::string_view path) {
         const auto* here = mount_at(one, path);
         const auto* there = mount_at(other, path);
         return here != nullptr && there != nullptr && here->source == there->source;
-    });
+    };
+    return shares(kConfigPath) || std::any_of(kDataPaths.begin(), kDataPaths.end(), shares);
 }
 
 bool has_image_of_target(const Target& target,

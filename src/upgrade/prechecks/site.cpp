@@ -88,7 +88,7 @@ std::string place(const MetaEndpoint& end) {
 }
 
 void is_one_oms(const Survey& found, Findings& all) {
-    static const std::vector<Shared> kSame{
+    static const std::vector<Shared> shared_by_all{
         {"drc_rm_db", [](const Config& config) { return config.rm_database; }},
         {"drc_cm_db", [](const Config& config) { return config.cm_database; }},
         {"the rm connection", [](const Config& config) { return place(config.rm); }},
@@ -98,7 +98,7 @@ void is_one_oms(const Survey& found, Findings& all) {
     if (!first.settings) return;
     for (const auto& node : found.nodes) {
         if (!node.settings) continue;
-        for (const Shared& one : kSame) {
+        for (const Shared& one : shared_by_all) {
             const std::string wanted = one.value(*first.settings);
             const std::string there = one.value(*node.settings);
             if (there == wanted) continue;
