@@ -49,6 +49,15 @@ public:
             kMagic.begin(), kMagic.end(), [&](auto magic) { return bytes.starts_with(magic); });
     }
 
+    /// A tar ends with two empty blocks; one whose download broke off does not.
+    void must_be_whole() {
+        std::array<char, 2 * kTarBlock> end{};
+        if (size_ < end.size()) refuse("is too short to be an image");
+        read_at(size_ - end.size(), end.data(), end.size());
+        if (std::any_of(end.begin(), end.end(), [](char byte) { return byte != 0; }))
+            refuse("is cut off, or is no archive of an image; fetch it again");
+    }
+
     /// The content of a file in it; empty when there is none of that name.
     std::optional<std::string> find(std::string_view name) {
         std::uint64_t at = 0;
@@ -135,6 +144,7 @@ runtime::ImageArchive::Image read_image(Archive& archive, const json& listed) {
 runtime::ImageArchive read_image_archive(const std::filesystem::path& path) {
     Archive archive(path);
     if (archive.is_compressed()) return {.is_compressed = true, .images = {}};
+    archive.must_be_whole();
     const auto manifest = archive.find("manifest.json");
     if (!manifest) archive.refuse("has no manifest.json: `docker save` did not write it");
     const json listed = parse(archive, *manifest, "manifest.json");
