@@ -54,10 +54,7 @@ class Grounds:
 
     @property
     def world(self) -> dict[str, str]:
-        found = contents(self.fleet.metadb, self.fleet.databases)
-        # It shows the state of the hosts, which changes by itself.
-        del found["cm.v_host_group"]
-        return found
+        return contents(self.fleet.metadb, self.fleet.databases)
 
     def kinds_of_traces(self) -> set[str]:
         return self.rooms[0].kinds_of_traces()
