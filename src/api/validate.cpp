@@ -195,6 +195,23 @@ void check_roles(Checks& checks, const Spec& spec) {
     }
 }
 
+void check_assistant(Checks& checks, const Spec& spec) {
+    const bool separated = spec.deployment_mode == DeploymentMode::Separated;
+    checks.must(!spec.keep_tasks_running || separated,
+                "spec.keepTasksRunning",
+                "may only be true when deploymentMode is Separated");
+    checks.must(!spec.keep_tasks_running || spec.assistant_image.has_value(),
+                "spec",
+                "must have an assistantImage when keepTasksRunning is true");
+    checks.must(spec.keep_tasks_running || !spec.assistant_image.has_value(),
+                "spec.assistantImage",
+                "may only be set when keepTasksRunning is true");
+    if (!spec.assistant_image) return;
+    checks.text(spec.assistant_image->reference, "spec.assistantImage.reference", kReferenceShape);
+    checks.text(spec.assistant_image->archive, "spec.assistantImage.archive", kArchiveShape);
+    checks.text(spec.assistant_image->id, "spec.assistantImage.id", kImageIdShape);
+}
+
 void check_endpoint(Checks& checks, const MetaDbEndpoint& endpoint, const std::string& path) {
     checks.text(endpoint.host, path + ".host", kHostShape);
     if (endpoint.port) checks.between(*endpoint.port, 1, 65535, path + ".port");
@@ -266,6 +283,7 @@ std::vector<Problem> validate(const Spec& spec) {
     check_image(checks, spec.image);
     check_nodes(checks, spec);
     check_roles(checks, spec);
+    check_assistant(checks, spec);
     check_endpoint(checks, spec.meta_db.rm, "spec.metaDB.rm");
     check_endpoint(checks, spec.meta_db.cm, "spec.metaDB.cm");
     checks.between(spec.backup.threads, 1, limits::kThreadsMax, "spec.backup.threads");

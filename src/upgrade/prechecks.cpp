@@ -10,7 +10,7 @@ namespace {
 
 using Rule = void (*)(const Target&, const Survey&, Findings&);
 
-constexpr std::array<Rule, 19> kRules{
+constexpr std::array<Rule, 20> kRules{
     hosts_answer,             // the daemon can be asked
     containers_run,           // there is an OMS, and it is well
     version_path,             // the procedure leads from here to there
@@ -29,6 +29,7 @@ constexpr std::array<Rule, 19> kRules{
     backup_fits,              // the disk will not be full half-way
     clocks_agree,             // MetaDB tells time as we do
     hosts_clocks_agree,       // OMS tells time as MetaDB does
+    tasks_can_be_kept,        // components can be upgraded while they run
     window_can_open,          // the upgrade would not wait for ever
 };
 

@@ -4,6 +4,7 @@
 #include "base/sha256.hpp"
 #include "oms/ha.hpp"
 #include "oms/names.hpp"
+#include "upgrade/components.hpp"
 #include "upgrade/nodes.hpp"
 #include "upgrade/site.hpp"
 
@@ -76,7 +77,12 @@ void look_at_container(const Target& target,
         const auto answer = host.ask(name, {"test", "-w", std::string(path)}, 10s);
         if (answer) node.writable[std::string(path)] = answer->exit_code == 0;
     }
-    node.healthy = is_healthy_now(node, target, index, tools);
+    if (target.spec.nodes[index].role == api::Role::Component) {
+        node.trouble = trouble_of_component_programs(host, name, name);
+        node.healthy = !node.trouble;
+    } else {
+        node.healthy = is_healthy_now(node, target, index, tools);
+    }
 }
 
 NodeSurvey survey_node(const Target& target, const Tools& tools, std::size_t index) {
@@ -85,7 +91,8 @@ NodeSurvey survey_node(const Target& target, const Tools& tools, std::size_t ind
         const runtime::Host& host = tools.host(index);
         node.host = host.info();
         node.container = host.find_container(target.spec.nodes[index].container);
-        node.successor = host.find_container(target.new_container(index));
+        if (!target.keeps_running(index))
+            node.successor = host.find_container(target.new_container(index));
         node.image = host.find_image(target.spec.image.reference);
         if (node.container) look_at_container(target, tools, index, node);
     });
@@ -131,6 +138,23 @@ void survey_old_tasks(Survey& found, const Tools& tools) {
     });
 }
 
+/// A node without a console is as well as MetaDB says its host is.
+void survey_components(const Target& target, Survey& found, const Tools& tools) {
+    for (std::size_t index = 0; index < found.nodes.size(); ++index) {
+        NodeSurvey& node = found.nodes[index];
+        const bool component = target.spec.nodes[index].role == api::Role::Component;
+        if (!component || !node.healthy || !node.settings) continue;
+        found.meta->error = failure_of([&] {
+            node.trouble = trouble_of_host(
+                found.meta->hosts,
+                tools.cm().supervisor_beats(node.settings->heartbeat_database),
+                host_ip_of(target, found, index));
+        });
+        node.healthy = !node.trouble;
+        if (found.meta->error) return;
+    }
+}
+
 std::optional<bool> ha_enabled(const std::optional<std::string>& value) {
     if (!value) return std::nullopt;
     try {
@@ -141,8 +165,16 @@ std::optional<bool> ha_enabled(const std::optional<std::string>& value) {
 }
 
 /// What only a person can do afterwards (procedure, last paragraphs).
-std::vector<std::string> follow_up(const Survey& found) {
+std::vector<std::string> follow_up(const Target& target, const Survey& found) {
     std::vector<std::string> list{"clear the browser cache before logging in to the OMS console"};
+    for (const std::size_t node : kept_nodes(target)) {
+        list.push_back("before " + target.spec.nodes[node].container + " of the component node " +
+                       host_ip_of(target, found, node) +
+                       " is next restarted: its components are of the new version inside a "
+                       "container of the old image, and its config.yaml was left alone; give that "
+                       "file the keys of the new version, as on the management nodes, when the "
+                       "tasks may be interrupted");
+    }
     if (!found.meta) return list;
     for (const auto& project : found.meta->full_import_projects)
         list.push_back("resume the Full-Import of the project " + project + " in the console");
@@ -179,9 +211,14 @@ Survey survey(const Target& target, const Tools& tools) {
     if (found.nodes.front().settings) found.meta = survey_meta_db(found, tools);
     const auto from = source_version(target, found);
     const bool is_readable = found.meta && !found.meta->error && found.meta->is_readable();
-    if (from && needs_schema_migration(*from) && is_readable) survey_old_tasks(found, tools);
+    if (is_readable) survey_components(target, found, tools);
+    const bool is_seen = is_readable && !found.meta->error;
+    if (from && needs_schema_migration(*from) && is_seen) survey_old_tasks(found, tools);
     if (target.spec.image.archive)
         found.archive_bytes = tools.file_size(*target.spec.image.archive);
+    const auto& assistant = target.spec.assistant_image;
+    if (assistant && assistant->archive)
+        found.assistant_bytes = tools.file_size(*assistant->archive);
     found.backup_folder = tools.backups().folder().string();
     found.backup_error =
         failure_of([&] { found.backup_free_bytes = tools.backups().free_bytes(); });
@@ -213,7 +250,7 @@ void record_survey(const Target& target, const Survey& found, api::Status& statu
         for (auto& heartbeat : heartbeat_databases_of(found)) databases.push_back(heartbeat);
         status.observed.databases = databases;
     }
-    status.follow_up = follow_up(found);
+    status.follow_up = follow_up(target, found);
     if (found.meta && !found.meta->error) {
         status.observed.meta_db = config->rm.host + ":" + std::to_string(config->rm.port) + " (" +
                                   found.meta->server.version + ")";

@@ -40,6 +40,7 @@ struct NodeSurvey {
     std::optional<HostClock> clock;               // of the running container
     std::map<std::string, bool> writable;         // the three data paths, in the running container
     bool healthy = false;
+    std::optional<std::string> trouble;  // what is wrong, where that can be told
 };
 
 /// What was found of one database.
@@ -72,6 +73,7 @@ struct Survey {
     std::vector<NodeSurvey> nodes;
     std::optional<MetaSurvey> meta;  // when the first node's config.yaml says where it is
     std::optional<std::uint64_t> archive_bytes;
+    std::optional<std::uint64_t> assistant_bytes;  // of the archive of the assistant image
     std::optional<LookError> backup_error;
     std::uint64_t backup_free_bytes = 0;
     std::string backup_folder;

@@ -63,7 +63,9 @@ void containers_run(const Target& target, const Survey& found, Findings& all) {
         } else if (here.config && !here.healthy) {
             add(all,
                 "OmsHealthy",
-                "OMS in " + name + where + " does not say that it is healthy",
+                "OMS in " + name + where +
+                    (here.trouble ? " is not well: " + *here.trouble
+                                  : " does not say that it is healthy"),
                 "mend it before it is upgraded (supervisorctl status in the container), or waive "
                 "OmsHealthy");
         }

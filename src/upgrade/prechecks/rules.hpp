@@ -23,6 +23,9 @@ void containers_run(const Target&, const Survey&, Findings&);
 void new_name_is_free(const Target&, const Survey&, Findings&);
 void mounts_are_there(const Target&, const Survey&, Findings&);
 
+// components.cpp
+void tasks_can_be_kept(const Target&, const Survey&, Findings&);
+
 // site.cpp
 void every_node_is_listed(const Target&, const Survey&, Findings&);
 void regions_are_sound(const Target&, const Survey&, Findings&);
