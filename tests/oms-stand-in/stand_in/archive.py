@@ -17,6 +17,7 @@ class Image:
     command: list[str]
     labels: dict[str, str]
     ports: list[int]
+    architecture: str = "amd64"
 
 
 def layer_of(
@@ -53,7 +54,7 @@ def write(image: Image, layers: list[Path], out: Path) -> None:
     digests = [_digest(layer) for layer in layers]
     config = json.dumps(
         {
-            "architecture": "amd64",
+            "architecture": image.architecture,
             "os": "linux",
             "created": "2025-01-01T00:00:00Z",
             "config": {
