@@ -19,19 +19,27 @@ from stand_in.traces import lives_of_tasks, traces
 OLD, TOOL = "oms_430", "oms-upgrade-tool"
 
 
-@pytest.fixture
-def fleet(world: World, metadb: MetaDb, tmp_path: Path) -> Iterator[Fleet]:
+@pytest.fixture(scope="module")
+def hosts(world: World) -> Iterator[list[Docker]]:
     hosts = [world.docker(f"separated{number}") for number in (1, 2)]
     for host in hosts:
-        Site(tmp_path, host.endpoint, host.address, MetaDb("", 0, "", "")).load("4.3.0")
+        Site(world.scratch, host.endpoint, host.address, MetaDb("", 0, "", "")).load("4.3.0")
+    yield hosts
+    for host in hosts:
+        host.stop()
+
+
+@pytest.fixture
+def fleet(hosts: list[Docker], metadb: MetaDb, tmp_path: Path) -> Iterator[Fleet]:
     fleet = Fleet(tmp_path / "data", metadb, [hosts])
     fleet.sites[0].role, fleet.sites[1].role = "management", "component"
     fleet.lay_out()
     fleet.seed(ha_enabled=False)
     fleet.boot()
     yield fleet
-    for host in hosts:
-        host.stop()
+    for site in fleet.sites:
+        if found := site.docker("ps", "-aq").stdout.split():
+            site.docker("rm", "-f", *found)
 
 
 def lay_out_tool(site: Site) -> None:
