@@ -670,9 +670,10 @@ std::optional<std::string> World::managing() const {
 }
 
 const runtime::Container* World::running_on(std::size_t node) const {
-    for (const auto& [name, container] : containers)
+    for (const auto& [name, container] : containers) {
         const bool here = container.running && name == key(node, container.name);
         if (here && container.image != kToolImage) return &container;
+    }
     return nullptr;
 }
 
