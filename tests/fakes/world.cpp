@@ -574,6 +574,7 @@ void World::become_separated() {
     files[kHostConfig] = config;
     hosts_.push_back(std::make_shared<FakeHost>(*this, 1));
     runtime::Container more = containers.at(kOld);
+    more.id = "id of the component's oms_430";
     more.environment["OMS_HOST_IP"] = ip_of(1);
     looks_since_start_[key(1, kOld)] = 1000;
     containers[key(1, kOld)] = more;
