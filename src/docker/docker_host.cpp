@@ -137,8 +137,8 @@ public:
 
     void create(const runtime::Helper& wanted) override {
         if (is_made(wanted)) return;
-        const std::string bind = wanted.bind.source + ":" + wanted.bind.target +
-                                 (wanted.bind.read_only ? ":ro" : "");
+        const std::string bind =
+            wanted.bind.source + ":" + wanted.bind.target + (wanted.bind.read_only ? ":ro" : "");
         const json body = {{"Image", wanted.image},
                            {"Labels", wanted.labels},
                            {"HostConfig", {{"Binds", {bind}}}}};
@@ -156,8 +156,7 @@ public:
             throw Terminal("docker: there is no container " + std::string(container));
         }
         api_.send(api_.request(
-            "POST",
-            target_of(read_container(*inspect).id, "/rename?name=" + http::encode(name))));
+            "POST", target_of(read_container(*inspect).id, "/rename?name=" + http::encode(name))));
     }
 
     void remove_image(std::string_view reference) override {

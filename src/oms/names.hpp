@@ -41,9 +41,9 @@ inline constexpr std::string_view kScriptFolder = "/root";
 inline constexpr std::string_view kUpgradeScript = "/root/docker_upgrade.sh";
 inline constexpr std::string_view kInitScript = "/root/docker_init.sh";
 
-// How a component container is upgraded while it runs (procedure, "The following procedure describes
-// how to upgrade the component container"). The folder is on the mount of kRunPath; the assistant
-// image puts its payload there, at kToolPath of its own container.
+// How a component container is upgraded while it runs (procedure, "The following procedure
+// describes how to upgrade the component container"). The folder is on the mount of kRunPath; the
+// assistant image puts its payload there, at kToolPath of its own container.
 inline constexpr std::string_view kComponentScript = "support_upgrade_action.sh";
 inline constexpr std::string_view kComponentScriptFolder = "/home/ds/run/rpm";
 inline constexpr std::string_view kToolContainer = "oms-upgrade-tool";

@@ -158,7 +158,8 @@ public:
     /// Gives a container another name. Terminal when that is taken.
     virtual void rename(std::string_view container, std::string_view name) = 0;
 
-    /// Removes an image's name, and the image with its last one. Terminal while a container uses it.
+    /// Removes an image's name, and the image with its last one. Terminal while a container uses
+    /// it.
     virtual void remove_image(std::string_view reference) = 0;
 
     /// Removes a container that does not run.

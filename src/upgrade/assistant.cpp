@@ -102,10 +102,9 @@ bool was_begun(const Tools& tools, const Target& target, const ComponentLook& lo
 void begin_tool(Tools& tools, const Target& target, const ComponentLook& look) {
     runtime::Host& host = tools.host(look.node);
     const runtime::Helper wanted = tool_of(target, look.node);
-    const bool of_another_run =
-        look.tool && !look.tool->running &&
-        look.tool->labels.contains(std::string(kToolLabel)) &&
-        !is_labelled(*look.tool, kToolLabel, target.run_id);
+    const bool of_another_run = look.tool && !look.tool->running &&
+                                look.tool->labels.contains(std::string(kToolLabel)) &&
+                                !is_labelled(*look.tool, kToolLabel, target.run_id);
     if (of_another_run) host.remove(wanted.name);
     host.create(wanted);
     host.start(wanted.name);

@@ -37,10 +37,10 @@ struct ComponentLook {
     std::optional<runtime::Container> aside;      // the touched one, once a rollback renamed it
     std::optional<runtime::Container> tool;
     ScriptsLook script;
-    bool begun = false;         // the script was, whatever became of it
-    bool has_payload = false;   // the script is where it should be
-    bool image_is_left = false;           // the assistant's, and nothing uses it
-    std::optional<std::string> trouble;   // of the components, when they should be at work
+    bool begun = false;                  // the script was, whatever became of it
+    bool has_payload = false;            // the script is where it should be
+    bool image_is_left = false;          // the assistant's, and nothing uses it
+    std::optional<std::string> trouble;  // of the components, when they should be at work
 };
 
 ComponentLook look_at_component(const Tools&, const Target&, std::size_t node, Goal);

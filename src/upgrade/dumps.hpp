@@ -24,9 +24,9 @@ std::string config_file_name(const Target&, std::size_t node);
 
 Dumps look_at_dumps(const Target&, const Tools&);
 
-/// The first container of this OMS, old or new, that runs on any node: "oms_430". On the way forward
-/// those that are meant to go on running do not count: the procedure has the dump made beside them.
-/// Nothing may write to a database that is put back, so on the way back they do.
+/// The first container of this OMS, old or new, that runs on any node: "oms_430". On the way
+/// forward those that are meant to go on running do not count: the procedure has the dump made
+/// beside them. Nothing may write to a database that is put back, so on the way back they do.
 std::optional<std::string> running_oms(const Target&, const Tools&, Goal);
 
 /// What first tells MetaDB from the dumps; empty: nothing does.

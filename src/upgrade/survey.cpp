@@ -145,10 +145,10 @@ void survey_components(const Target& target, Survey& found, const Tools& tools) 
         const bool component = target.spec.nodes[index].role == api::Role::Component;
         if (!component || !node.healthy || !node.settings) continue;
         found.meta->error = failure_of([&] {
-            node.trouble = trouble_of_host(
-                found.meta->hosts,
-                tools.cm().supervisor_beats(node.settings->heartbeat_database),
-                host_ip_of(target, found, index));
+            node.trouble =
+                trouble_of_host(found.meta->hosts,
+                                tools.cm().supervisor_beats(node.settings->heartbeat_database),
+                                host_ip_of(target, found, index));
         });
         node.healthy = !node.trouble;
         if (found.meta->error) return;

@@ -62,9 +62,8 @@ void Voyage::become_separated(bool keep_tasks_running) {
     spec.deadlines.push_back({"UpgradeComponents", 40});
     if (!keep_tasks_running) return;
     spec.keep_tasks_running = true;
-    spec.assistant_image = api::AssistantImageSpec{.reference = "oms-tools:4.3.1",
-                                                   .archive = "/packages/tools.tar",
-                                                   .id = {}};
+    spec.assistant_image = api::AssistantImageSpec{
+        .reference = "oms-tools:4.3.1", .archive = "/packages/tools.tar", .id = {}};
 }
 
 void Voyage::run_to_the_end() {

@@ -17,8 +17,8 @@ namespace oms::upgrade {
 ///              stopped container stays for its logs, until a later run takes its name.
 ///   Why here   config.yaml and backup are ready; the old container stays as it is.
 ///
-/// With spec.keepTasksRunning the component containers run already. On the way back they are stopped
-/// with the others: MetaDB is put back, and nobody may write to it meanwhile.
+/// With spec.keepTasksRunning the component containers run already. On the way back they are
+/// stopped with the others: MetaDB is put back, and nobody may write to it meanwhile.
 struct StartOMS {
     static constexpr std::string_view kName = "StartOMS";
     static constexpr std::string_view kMilestone = "Started";

@@ -7,12 +7,13 @@
 
 namespace oms::upgrade {
 
-/// Upgrade component containers while their tasks run (procedure, "The following procedure describes
-/// how to upgrade the component container"). With spec.keepTasksRunning only.
+/// Upgrade component containers while their tasks run (procedure, "The following procedure
+/// describes how to upgrade the component container"). With spec.keepTasksRunning only.
 ///
 ///   Done when  in each of them support_upgrade_action.sh has ended with 0, once, its components
 ///              work, and of the assistant tool neither container nor image is left.
-///   Undone     when each runs that no script has touched: one whose script was begun is replaced by
+///   Undone     when each runs that no script has touched: one whose script was begun is replaced
+///   by
 ///              a new container of the old image and the old settings, and kept beside it, stopped.
 ///              The procedure has no way back; this one interrupts the node's tasks for a moment.
 ///   Why here   HA must be off before components are touched: the procedure disables it first. Then

@@ -1,4 +1,5 @@
 #include "upgrade/components.hpp"
+
 #include "upgrade/prechecks/rules.hpp"
 #include "upgrade/site.hpp"
 
