@@ -69,6 +69,13 @@ inline constexpr std::tuple kFields<ImageSpec>{
 };
 
 template <>
+inline constexpr std::tuple kFields<AssistantImageSpec>{
+    always("reference", &AssistantImageSpec::reference),
+    field("archive", &AssistantImageSpec::archive),
+    field("id", &AssistantImageSpec::id),
+};
+
+template <>
 inline constexpr std::tuple kFields<DockerSpec>{
     field("endpoint", &DockerSpec::endpoint),
     field("tlsSecretRef", &DockerSpec::tls_secret),
@@ -159,6 +166,8 @@ inline constexpr std::tuple kFields<Spec>{
     always("image", &Spec::image),
     always("nodes", &Spec::nodes),
     field("deploymentMode", &Spec::deployment_mode),
+    field("keepTasksRunning", &Spec::keep_tasks_running),
+    field("assistantImage", &Spec::assistant_image),
     field("sourceVersion", &Spec::source_version),
     wrapped("oat", "version", &Spec::oat_version),
     field("https", &Spec::https),

@@ -24,6 +24,15 @@ struct ImageSpec {
     bool operator==(const ImageSpec&) const = default;
 };
 
+/// The upgrade assistant tool: what upgrades a component container that goes on running.
+struct AssistantImageSpec {
+    std::string reference;
+    std::optional<std::string> archive;  // as of ImageSpec
+    std::optional<std::string> id;       // "sha256:...", must match
+
+    bool operator==(const AssistantImageSpec&) const = default;
+};
+
 struct DockerSpec {
     std::string endpoint = "unix:///var/run/docker.sock";  // or tcp://host:2376
     std::optional<SecretRef> tls_secret;                   // keys ca.crt, tls.crt, tls.key
@@ -150,6 +159,8 @@ struct Spec {
     ImageSpec image;
     std::vector<NodeSpec> nodes;
     DeploymentMode deployment_mode = DeploymentMode::Integrated;
+    bool keep_tasks_running = false;  // do not stop Component nodes; only with Separated
+    std::optional<AssistantImageSpec> assistant_image;  // wanted by keep_tasks_running
     std::optional<std::string> source_version;
     std::optional<std::string> oat_version;  // OMS deployed by OAT of this version
     std::optional<HttpsSpec> https;          // without: as it is now

@@ -201,6 +201,27 @@ void check_roles(Checks& checks, const Spec& spec) {
     }
 }
 
+void check_assistant(Checks& checks, const Spec& spec) {
+    const bool separated = spec.deployment_mode == DeploymentMode::Separated;
+    checks.must(!spec.keep_tasks_running || separated,
+                "spec.keepTasksRunning",
+                "may only be true when deploymentMode is Separated");
+    checks.must(!spec.keep_tasks_running || spec.assistant_image.has_value(),
+                "spec",
+                "must have an assistantImage when keepTasksRunning is true");
+    checks.must(spec.keep_tasks_running || !spec.assistant_image.has_value(),
+                "spec.assistantImage",
+                "may only be set when keepTasksRunning is true");
+    checks.must(!spec.keep_tasks_running || !spec.meta_db.separate_cm,
+                "spec.keepTasksRunning",
+                "may not be true with metaDB.separateCM: components that go on running would still "
+                "use the old CM database");
+    if (!spec.assistant_image) return;
+    checks.text(spec.assistant_image->reference, "spec.assistantImage.reference", kReferenceShape);
+    checks.text(spec.assistant_image->archive, "spec.assistantImage.archive", kArchiveShape);
+    checks.text(spec.assistant_image->id, "spec.assistantImage.id", kImageIdShape);
+}
+
 void check_endpoint(Checks& checks, const MetaDbEndpoint& endpoint, const std::string& path) {
     checks.text(endpoint.host, path + ".host", kHostShape);
     if (endpoint.port) checks.between(*endpoint.port, 1, 65535, path + ".port");
@@ -297,6 +318,7 @@ std::vector<Problem> validate(const Spec& spec) {
     check_nodes(checks, spec);
     check_roles(checks, spec);
     if (spec.https) check_https(checks, *spec.https);
+    check_assistant(checks, spec);
     check_endpoint(checks, spec.meta_db.rm, "spec.metaDB.rm");
     check_endpoint(checks, spec.meta_db.cm, "spec.metaDB.cm");
     check_separate_cm(checks, spec);

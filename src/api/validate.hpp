@@ -17,10 +17,11 @@ std::vector<Problem> validate(const Spec&);
 std::vector<Problem> validate(const Key&);
 
 /// The phases that `deadlines` may name.
-inline constexpr std::array<std::string_view, 17> kPhases{"Precheck",
+inline constexpr std::array<std::string_view, 18> kPhases{"Precheck",
                                                           "LoadImage",
                                                           "Approve",
                                                           "DisableHA",
+                                                          "UpgradeComponents",
                                                           "StopOMS",
                                                           "CompactHeartbeat",
                                                           "BackupMetaDB",

@@ -71,6 +71,13 @@ public:
         return docker::image_holds(api_, reference_or_id, path);
     }
 
+    bool image_is_used(std::string_view reference_or_id) const override {
+        const json filters = {{"ancestor", {reference_or_id}}};
+        const auto found =
+            api_.find("/containers/json?all=1&filters=" + http::encode(filters.dump()));
+        return found && !found->empty();
+    }
+
     std::optional<std::string> read_file(std::string_view container,
                                          std::string_view path,
                                          std::size_t bytes_max) const override {
@@ -155,6 +162,34 @@ public:
         if (response.status == 409 && !is_made(wanted)) fail(409, message_of(response), "docker");
     }
 
+    void create(const runtime::Helper& wanted) override {
+        if (is_made(wanted)) return;
+        const std::string bind =
+            wanted.bind.source + ":" + wanted.bind.target + (wanted.bind.read_only ? ":ro" : "");
+        const json body = {{"Image", wanted.image},
+                           {"Labels", wanted.labels},
+                           {"HostConfig", {{"Binds", {bind}}}}};
+        const auto response = api_.send(
+            api_.request("POST", "/containers/create?name=" + http::encode(wanted.name), body),
+            {409});
+        if (response.status == 409 && !is_made(wanted)) fail(409, message_of(response), "docker");
+    }
+
+    void rename(std::string_view container, std::string_view name) override {
+        const auto inspect = look_up(container);
+        if (!inspect) {
+            // An earlier call may have done it.
+            if (look_up(name)) return;
+            throw Terminal("docker: there is no container " + std::string(container));
+        }
+        api_.send(api_.request(
+            "POST", target_of(read_container(*inspect).id, "/rename?name=" + http::encode(name))));
+    }
+
+    void remove_image(std::string_view reference) override {
+        api_.send(api_.request("DELETE", "/images/" + http::encode(reference)), {404});
+    }
+
     void remove(std::string_view container) override {
         const auto inspect = look_up(container);
         if (!inspect) return;
@@ -209,6 +244,19 @@ private:
             throw Terminal("docker: a container named " + wanted.name +
                            " is there already, and it is not the one to be made (image " +
                            there->image + "); remove it or choose another name");
+        }
+        return true;
+    }
+
+    bool is_made(const runtime::Helper& wanted) const {
+        const auto there = find_container(wanted.name);
+        if (!there) return false;
+        for (const auto& [key, value] : wanted.labels) {
+            const auto found = there->labels.find(key);
+            if (found != there->labels.end() && found->second == value) continue;
+            throw Terminal("docker: a container named " + wanted.name +
+                           " is there already, and it is not the one to be made (image " +
+                           there->image + "); remove it");
         }
         return true;
     }

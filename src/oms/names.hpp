@@ -43,6 +43,14 @@ inline constexpr std::string_view kInitScript = "/root/docker_init.sh";
 /// Not empty once an initialization has succeeded in this container (oms-facts 0.12).
 inline constexpr std::string_view kInitFlag = "/root/init_flag.txt";
 
+// How a component container is upgraded while it runs (procedure, "The following procedure
+// describes how to upgrade the component container"). The folder is on the mount of kRunPath; the
+// assistant image puts its payload there, at kToolPath of its own container.
+inline constexpr std::string_view kComponentScript = "support_upgrade_action.sh";
+inline constexpr std::string_view kComponentScriptFolder = "/home/ds/run/rpm";
+inline constexpr std::string_view kToolContainer = "oms-upgrade-tool";
+inline constexpr std::string_view kToolPath = "/root/rpm";
+
 // Programs under supervisord (oms-facts 5.1: nginx, oms_console, oms_drc_cm, oms_drc_supervisor
 // and sshd are RUNNING in a healthy OMS).
 inline constexpr std::string_view kConsoleProgram = "oms_console";

@@ -54,6 +54,17 @@ std::vector<std::string> programs_not_running(const std::vector<Program>& progra
     return missing;
 }
 
+std::vector<std::string> components_not_running(const std::vector<Program>& programs) {
+    std::vector<std::string> missing;
+    bool supervisor = false;
+    for (const Program& program : programs) {
+        supervisor = supervisor || program.name == kSupervisorProgram;
+        if (program.state != "RUNNING") missing.push_back(program.name + " " + program.state);
+    }
+    if (!supervisor) missing.push_back(std::string(kSupervisorProgram) + " missing");
+    return missing;
+}
+
 bool starts_by_itself(std::string_view ini) {
     ini = ini.substr(0, kBytesMax);
     while (!ini.empty()) {

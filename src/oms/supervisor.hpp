@@ -23,6 +23,10 @@ std::vector<Program> parse_supervisor_status(std::string_view output);
 /// state: "oms_console STARTING", "nginx missing". Empty when all run.
 std::vector<std::string> programs_not_running(const std::vector<Program>&);
 
+/// The same of a container that holds only components: nobody documents what it runs besides its
+/// supervisor, so what is listed must be RUNNING (oms-facts 4.5: GAP).
+std::vector<std::string> components_not_running(const std::vector<Program>& programs);
+
 /// Does a program's ini file have supervisord start it when supervisord itself starts? Only a line
 /// `autostart = false` says no.
 bool starts_by_itself(std::string_view ini);

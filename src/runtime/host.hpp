@@ -95,6 +95,15 @@ struct Successor {
     std::vector<Mount> mounts;  // set on top, instead of what is carried over to the same target
 };
 
+/// A container that does one thing beside OMS and ends: `docker run -v source:target`, without any
+/// setting of an OMS container.
+struct Helper {
+    std::string name;
+    std::string image;  // reference or id
+    Mount bind;
+    std::map<std::string, std::string> labels;
+};
+
 /// One place that runs an OMS container, seen as a few looks and touches.
 ///
 /// Looking is const, touching is not: whoever holds a `const Host&` cannot change the host. Every
@@ -138,6 +147,9 @@ public:
                                       const std::vector<std::string>& command,
                                       std::chrono::milliseconds timeout) const = 0;
 
+    /// Does any container of this host, running or not, use the image?
+    virtual bool image_is_used(std::string_view reference_or_id) const = 0;
+
     virtual void load_image(const std::filesystem::path& archive,
                             const ReportProgress&,
                             std::stop_token) = 0;
@@ -154,6 +166,17 @@ public:
 
     /// Makes the container, not yet started. Terminal when the name is taken by another one.
     virtual void create(const Successor&) = 0;
+
+    /// Makes the helper, not yet started; a folder on the host that is missing is made, as by
+    /// `docker run -v`. Terminal when the name is taken by another container than that helper.
+    virtual void create(const Helper&) = 0;
+
+    /// Gives a container another name. Terminal when that is taken.
+    virtual void rename(std::string_view container, std::string_view name) = 0;
+
+    /// Removes an image's name, and the image with its last one. Terminal while a container uses
+    /// it.
+    virtual void remove_image(std::string_view reference) = 0;
 
     /// Removes a container that does not run.
     virtual void remove(std::string_view container) = 0;

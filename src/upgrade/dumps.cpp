@@ -85,9 +85,10 @@ Dumps look_at_dumps(const Target& target, const Tools& tools) {
     return dumps;
 }
 
-std::optional<std::string> running_oms(const Target& target, const Tools& tools) {
+std::optional<std::string> running_oms(const Target& target, const Tools& tools, Goal goal) {
     using Running = std::optional<std::string>;
     const auto running = look_at_nodes(target, tools, [&](std::size_t node) -> Running {
+        if (goal == Goal::Applied && target.keeps_running(node)) return std::nullopt;
         for (const auto& name : {target.spec.nodes[node].container, target.new_container(node)}) {
             const auto container = tools.host(node).find_container(name);
             if (container && container->running) return target.said(container->name, node);

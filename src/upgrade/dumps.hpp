@@ -3,6 +3,7 @@
 #include "metadb/meta_db.hpp"
 #include "upgrade/target.hpp"
 #include "upgrade/tools.hpp"
+#include "upgrade/verdict.hpp"
 
 #include <optional>
 #include <string>
@@ -24,8 +25,10 @@ std::string config_file_name(std::size_t node_count, std::size_t node);
 
 Dumps look_at_dumps(const Target&, const Tools&);
 
-/// The first container of this OMS, old or new, that runs on any node: "oms_430".
-std::optional<std::string> running_oms(const Target&, const Tools&);
+/// The first container of this OMS, old or new, that runs on any node: "oms_430". On the way
+/// forward those that are meant to go on running do not count: the procedure has the dump made
+/// beside them. Nothing may write to a database that is put back, so on the way back they do.
+std::optional<std::string> running_oms(const Target&, const Tools&, Goal);
 
 /// What first tells MetaDB from the dumps; empty: nothing does.
 std::optional<std::string> difference_from_dumps(const Target&, const Dumps&, const Tools&);

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "oms/names.hpp"
 #include "oms/supervisor.hpp"
+#include "upgrade/components.hpp"
 #include "upgrade/nodes.hpp"
 #include "upgrade/separation.hpp"
 
@@ -15,10 +16,6 @@ namespace oms::upgrade {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// OMS itself takes a host for down after 540 s without a heartbeat (oms-facts 1.2); one that works
-/// reports every few seconds.
-constexpr auto kBeatAgeMax = 30s;
 
 constexpr auto kBetweenLooks = 100ms;
 
@@ -35,6 +32,7 @@ Trouble trouble_of_console(const Target& target, const Tools& tools, std::size_t
     const std::string name = target.new_container(node);
     const auto container = tools.host(node).find_container(name);
     if (!container || !container->running) return target.said(name, node) + " does not run";
+    if (target.spec.nodes[node].role == api::Role::Component) return std::nullopt;
     if (!console_is_healthy(target, tools, node, *container))
         return "the console on " + target.host_ip(node) + " does not say that it is healthy";
     return std::nullopt;
@@ -44,7 +42,10 @@ Trouble trouble_of_programs(const Target& target, const Tools& tools, std::size_
     const std::string name = target.new_container(node);
     const auto answer = tools.host(node).ask(name, {"supervisorctl", "status"}, 10s);
     if (!answer) return target.said(name, node) + " does not run";
-    const auto waiting = programs_not_running(parse_supervisor_status(answer->out));
+    const auto programs = parse_supervisor_status(answer->out);
+    const auto waiting = target.spec.nodes[node].role == api::Role::Component
+                             ? components_not_running(programs)
+                             : programs_not_running(programs);
     if (!waiting.empty()) return "in " + target.said(name, node) + ": " + waiting.front();
     return std::nullopt;
 }
@@ -57,15 +58,8 @@ Trouble trouble_in_meta_db(const Target& target, const Tools& tools) {
         beats[database] = cm.supervisor_beats(name_in_new_oms(target, database));
     for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
         const std::string ip = target.host_ip(node);
-        const auto host =
-            std::find_if(hosts.begin(), hosts.end(), [&](const auto& h) { return h.ip == ip; });
-        if (host == hosts.end()) return "the host " + ip + " is not registered in MetaDB";
-        if (host->status != "ONLINE") return "the host " + ip + " is " + host->status;
         const auto& mine = beats[target.before.nodes.at(node).heartbeat_database];
-        const bool fresh = std::any_of(mine.begin(), mine.end(), [&](const auto& beat) {
-            return beat.host_ip == ip && beat.age <= kBeatAgeMax;
-        });
-        if (!fresh) return "the supervisor on " + ip + " has not reported lately";
+        if (auto trouble = trouble_of_host(hosts, mine, ip)) return trouble;
     }
     const auto text = tools.rm().oms_version(target.rm_database());
     const auto version = text ? parse_version(*text) : std::nullopt;

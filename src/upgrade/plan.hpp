@@ -16,6 +16,7 @@
 #include "upgrade/phases/separate_cm.hpp"
 #include "upgrade/phases/start_oms.hpp"
 #include "upgrade/phases/stop_oms.hpp"
+#include "upgrade/phases/upgrade_components.hpp"
 #include "upgrade/phases/upgrade_metadata.hpp"
 #include "upgrade/phases/verify.hpp"
 
@@ -30,6 +31,7 @@ inline constexpr std::array kPlan{
     phase<LoadImage>(),
     phase<Approve>(),
     phase<DisableHA>(),
+    phase<UpgradeComponents>(),
     phase<StopOMS>(),
     phase<CompactHeartbeat>(),
     phase<BackupMetaDB>(),

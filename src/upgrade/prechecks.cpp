@@ -10,7 +10,7 @@ namespace {
 
 using Rule = void (*)(const Target&, const Survey&, Findings&);
 
-constexpr std::array<Rule, 27> kRules{
+constexpr std::array<Rule, 28> kRules{
     hosts_answer,             // the daemon can be asked
     nothing_was_begun,        // nobody has begun by hand what cannot be taken back
     containers_run,           // there is an OMS, and it is well
@@ -37,13 +37,21 @@ constexpr std::array<Rule, 27> kRules{
     backup_fits,              // the disk will not be full half-way
     clocks_agree,             // MetaDB tells time as we do
     hosts_clocks_agree,       // OMS tells time as MetaDB does
+    tasks_can_be_kept,        // components can be upgraded while they run
     window_can_open,          // the upgrade would not wait for ever
 };
 
-Findings with_waivers(const Target& target, Findings all) {
+/// Two versions on one MetaDB are no risk to take, but damage.
+bool may_be_waived(const Target& target, const Survey& found, const api::Finding& finding) {
+    return finding.name != kBegunByHand || !new_version_runs(target, found);
+}
+
+Findings with_waivers(const Target& target, const Survey& found, Findings all) {
     const auto& waive = target.spec.prechecks.waive;
-    for (auto& finding : all)
-        finding.waived = std::find(waive.begin(), waive.end(), finding.name) != waive.end();
+    for (auto& finding : all) {
+        finding.waived = std::find(waive.begin(), waive.end(), finding.name) != waive.end() &&
+                         may_be_waived(target, found, finding);
+    }
     return all;
 }
 
@@ -63,7 +71,7 @@ void add(Findings& all,
 std::vector<api::Finding> examine(const Target& target, const Survey& found) {
     Findings all;
     for (const Rule rule : kRules) rule(target, found, all);
-    return with_waivers(target, std::move(all));
+    return with_waivers(target, found, std::move(all));
 }
 
 std::vector<api::Finding> examine_tasks(const Target& target, TaskSurvey tasks) {
@@ -71,7 +79,7 @@ std::vector<api::Finding> examine_tasks(const Target& target, TaskSurvey tasks) 
     found.tasks = std::move(tasks);
     Findings all;
     tasks_have_proceeded(target, found, all);
-    return with_waivers(target, std::move(all));
+    return with_waivers(target, found, std::move(all));
 }
 
 }  // namespace oms::upgrade

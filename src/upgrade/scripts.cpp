@@ -12,11 +12,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kWaitMax = 30s;
 
-std::string folder_of(const Target& target, const Script& script) {
-    return std::string(kLogsPath) + "/oms-operator/" + target.run_id + "/" +
-           std::string(script.journal);
-}
-
 std::string last_line(std::string text) {
     while (!text.empty() && text.back() == '\n') text.pop_back();
     if (text.empty()) return "";
@@ -31,7 +26,7 @@ bool ended_well(const runtime::JobState& job) {
 
 Verdict judge_script(const Target& target, const Script& script, const runtime::JobState& job) {
     const std::string where = target.said(target.new_container(script.node), script.node);
-    const std::string log = folder_of(target, script) + "/log in " + where;
+    const std::string log = job_folder(target, script) + "/log in " + where;
     const std::string said =
         target.spec.nodes.size() == 1 ? script.said : script.said + " in " + where;
     return std::visit(
@@ -55,6 +50,11 @@ Verdict judge_script(const Target& target, const Script& script, const runtime::
 
 }  // namespace
 
+std::string job_folder(const Target& target, const Script& script) {
+    return std::string(kLogsPath) + "/oms-operator/" + target.run_id + "/" +
+           std::string(script.journal);
+}
+
 ScriptsLook look_at_scripts(const Tools& tools, const Target& target, const Scripts& scripts) {
     ScriptsLook look;
     for (; look.next < scripts.size(); ++look.next) {
@@ -62,11 +62,11 @@ ScriptsLook look_at_scripts(const Tools& tools, const Target& target, const Scri
         const runtime::Host& host = tools.host(script.node);
         const auto container = host.find_container(target.new_container(script.node));
         look.running = container && container->running;
-        look.job = container ? runtime::look_at_job(host, *container, folder_of(target, script))
+        look.job = container ? runtime::look_at_job(host, *container, job_folder(target, script))
                              : runtime::JobNotBegun{};
         if (!ended_well(look.job)) return look;
         if (script.leaves_marks)
-            look.unfinished = unfinished_business(host, *container, folder_of(target, script));
+            look.unfinished = unfinished_business(host, *container, job_folder(target, script));
         if (look.unfinished) return look;
     }
     return look;
@@ -90,8 +90,8 @@ void begin_script(Tools& tools, const Target& target, const Script& script) {
     runtime::Host& host = tools.host(script.node);
     const auto container = host.find_container(target.new_container(script.node));
     if (!container) return;
-    const std::string folder = folder_of(target, script);
-    runtime::start_job(host, *container, folder, std::string(kScriptFolder), script.command);
+    const std::string folder = job_folder(target, script);
+    runtime::start_job(host, *container, folder, script.folder, script.command);
     // The daemon answers before the command has claimed its journal. Looked at too early, the
     // job would seem not begun, and the attempts be used up in a moment.
     wait_until(tools, [&] {
@@ -101,7 +101,7 @@ void begin_script(Tools& tools, const Target& target, const Script& script) {
 }
 
 std::string shell_line(const Target& target, const Script& script) {
-    std::string line = target.docker(script.node) + " exec -w " + std::string(kScriptFolder) + " " +
+    std::string line = target.docker(script.node) + " exec -w " + script.folder + " " +
                        target.new_container(script.node);
     for (const auto& word : script.command) line += " " + word;
     return line + "   # once";

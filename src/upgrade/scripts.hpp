@@ -1,5 +1,6 @@
 #pragma once
 
+#include "oms/names.hpp"
 #include "runtime/job.hpp"
 #include "upgrade/target.hpp"
 #include "upgrade/tools.hpp"
@@ -22,6 +23,7 @@ struct Script {
     std::string said;          // what messages call it: "/root/docker_upgrade.sh"
     std::vector<std::string> command;
     bool leaves_marks = false;  // docker_init.sh, whose exit code alone tells nothing
+    std::string folder = std::string(kScriptFolder);  // in which it is run
 };
 
 /// Scripts that run one after the other, never two at once: they change the same databases.
@@ -35,13 +37,16 @@ struct ScriptsLook {
     std::optional<std::string> unfinished;  // why one that ended with 0 has not succeeded
 };
 
+/// Where the journal of a script is, as its container sees it.
+std::string job_folder(const Target&, const Script&);
+
 ScriptsLook look_at_scripts(const Tools&, const Target&, const Scripts&);
 
 /// Done when all ended with 0, Due when the next one was not begun, Stuck when one failed or was
 /// interrupted, or when the container that should run the next one does not run.
 Verdict judge_scripts(const Target&, const Scripts&, const ScriptsLook&);
 
-/// Begins a script in /root, and returns when it is seen to have begun.
+/// Begins a script in its folder, and returns when it is seen to have begun.
 void begin_script(Tools&, const Target&, const Script&);
 
 /// What a person types for it.

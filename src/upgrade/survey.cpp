@@ -5,6 +5,7 @@
 #include "oms/community.hpp"
 #include "oms/ha.hpp"
 #include "oms/names.hpp"
+#include "upgrade/components.hpp"
 #include "upgrade/nodes.hpp"
 #include "upgrade/site.hpp"
 
@@ -64,8 +65,13 @@ void look_at_container(const Target& target,
         const auto answer = host.ask(name, {"test", "-w", std::string(path)}, 10s);
         if (answer) node.writable[std::string(path)] = answer->exit_code == 0;
     }
-    node.healthy = is_healthy_now(node, target, index, tools);
-    node.https = survey_https(target, tools, index, *node.container);
+    if (target.spec.nodes[index].role == api::Role::Component) {
+        node.trouble = trouble_of_component_programs(host, name, name);
+        node.healthy = !node.trouble;
+    } else {
+        node.healthy = is_healthy_now(node, target, index, tools);
+        node.https = survey_https(target, tools, index, *node.container);
+    }
 }
 
 NodeSurvey survey_node(const Target& target, const Tools& tools, std::size_t index) {
@@ -74,7 +80,8 @@ NodeSurvey survey_node(const Target& target, const Tools& tools, std::size_t ind
         const runtime::Host& host = tools.host(index);
         node.host = host.info();
         node.container = host.find_container(target.spec.nodes[index].container);
-        node.successor = host.find_container(target.new_container(index));
+        if (!target.keeps_running(index))
+            node.successor = host.find_container(target.new_container(index));
         node.containers = host.containers();
         node.image = host.find_image(target.spec.image.reference);
         if (node.container) look_at_container(target, tools, index, node);
@@ -149,6 +156,23 @@ void look_at_separation(Target target, const Tools& tools, const Version& from, 
         survey_tasks(target, tools, from, console.value_or(Console{}), config.rm_database);
 }
 
+/// A node without a console is as well as MetaDB says its host is.
+void survey_components(const Target& target, Survey& found, const Tools& tools) {
+    for (std::size_t index = 0; index < found.nodes.size(); ++index) {
+        NodeSurvey& node = found.nodes[index];
+        const bool component = target.spec.nodes[index].role == api::Role::Component;
+        if (!component || !node.healthy || !node.settings) continue;
+        found.meta->error = failure_of([&] {
+            node.trouble =
+                trouble_of_host(found.meta->hosts,
+                                tools.cm().supervisor_beats(node.settings->heartbeat_database),
+                                host_ip_of(target, found, index));
+        });
+        node.healthy = !node.trouble;
+        if (found.meta->error) return;
+    }
+}
+
 std::optional<bool> ha_enabled(const std::optional<std::string>& value) {
     if (!value) return std::nullopt;
     try {
@@ -159,8 +183,16 @@ std::optional<bool> ha_enabled(const std::optional<std::string>& value) {
 }
 
 /// What only a person can do afterwards (procedure, last paragraphs).
-std::vector<std::string> follow_up(const Survey& found) {
+std::vector<std::string> follow_up(const Target& target, const Survey& found) {
     std::vector<std::string> list{"clear the browser cache before logging in to the OMS console"};
+    for (const std::size_t node : kept_nodes(target)) {
+        list.push_back("before " + target.spec.nodes[node].container + " of the component node " +
+                       host_ip_of(target, found, node) +
+                       " is next restarted: its components are of the new version inside a "
+                       "container of the old image, and its config.yaml was left alone; give that "
+                       "file the keys of the new version, as on the management nodes, when the "
+                       "tasks may be interrupted");
+    }
     if (!found.meta) return list;
     if (ha_enabled(found.meta->ha_config) == false) {
         list.emplace_back(
@@ -208,10 +240,15 @@ Survey survey(const Target& target, const Tools& tools) {
     if (found.nodes.front().settings) found.meta = survey_meta_db(found, tools);
     const auto from = source_version(target, found);
     const bool is_readable = found.meta && !found.meta->error && found.meta->is_readable();
-    if (from && needs_schema_migration(*from) && is_readable) survey_old_tasks(found, tools);
-    if (from && target.spec.meta_db.separate_cm && is_readable)
+    if (is_readable) survey_components(target, found, tools);
+    const bool is_seen = is_readable && !found.meta->error;
+    if (from && needs_schema_migration(*from) && is_seen) survey_old_tasks(found, tools);
+    if (from && target.spec.meta_db.separate_cm && is_seen)
         look_at_separation(target, tools, *from, found);
     if (target.spec.image.archive) survey_archive(*target.spec.image.archive, tools, found);
+    const auto& assistant = target.spec.assistant_image;
+    if (assistant && assistant->archive)
+        found.assistant_bytes = tools.file_size(*assistant->archive);
     found.backup_folder = tools.backups().folder().string();
     found.backup_error =
         failure_of([&] { found.backup_free_bytes = tools.backups().free_bytes(); });
@@ -244,7 +281,7 @@ void record_survey(const Target& target, const Survey& found, api::Status& statu
         status.observed.databases = databases;
     }
     record_separation(found.separation, status);
-    status.follow_up = follow_up(found);
+    status.follow_up = follow_up(target, found);
     if (const auto from = source_version(target, found)) {
         for (auto& note : community_follow_up(*from, target.to))
             status.follow_up.push_back(std::move(note));

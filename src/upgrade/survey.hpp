@@ -40,7 +40,8 @@ struct NodeSurvey {
     std::optional<HostClock> clock;               // of the running container
     std::map<std::string, bool> writable;         // the three data paths, in the running container
     bool healthy = false;
-    std::vector<HttpsPair> https;  // that the old OMS shows, and that the new one shall
+    std::optional<std::string> trouble;  // what is wrong, where that can be told
+    std::vector<HttpsPair> https;        // that the old OMS shows, and that the new one shall
 };
 
 /// What was found of one database.
@@ -82,6 +83,7 @@ struct Survey {
     std::optional<std::uint64_t> archive_bytes;
     std::optional<runtime::ImageArchive> archive;  // when it can be read
     std::optional<std::string> archive_error;      // why not
+    std::optional<std::uint64_t> assistant_bytes;  // of the archive of the assistant image
     std::optional<LookError> backup_error;
     std::uint64_t backup_free_bytes = 0;
     std::string backup_folder;

@@ -25,7 +25,12 @@ std::vector<std::size_t> nodes_with(const std::vector<api::BeforeNode>& nodes,
 
 }  // namespace
 
+bool Target::keeps_running(std::size_t node) const {
+    return spec.keep_tasks_running && spec.nodes.at(node).role == api::Role::Component;
+}
+
 std::string Target::new_container(std::size_t node) const {
+    if (keeps_running(node)) return spec.nodes.at(node).container;
     return spec.nodes.at(node).new_container.value_or(default_container_name(to));
 }
 

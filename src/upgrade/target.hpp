@@ -23,7 +23,12 @@ struct Target {
     Version to;
     std::optional<Version> from;  // once Precheck has found it
 
-    /// Name of a node's container of the new version (procedure, "CONTAINER_NAME").
+    /// Does the node's container go on running, its components upgraded inside of it (procedure,
+    /// "do not stop the OMS V4.3.0 component container")?
+    bool keeps_running(std::size_t node) const;
+
+    /// Name of a node's container of the new version (procedure, "CONTAINER_NAME"). One that goes
+    /// on running keeps its name.
     std::string new_container(std::size_t node) const;
 
     /// OMS_HOST_IP of a node: as asked for, else what the old container had.

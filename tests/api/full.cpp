@@ -27,6 +27,10 @@ Spec full_spec() {
          .role = Role::Management,
          .region = "cn-hangzhou"}};
     spec.deployment_mode = DeploymentMode::Separated;
+    spec.keep_tasks_running = true;
+    spec.assistant_image = AssistantImageSpec{.reference = "registry.example.com/oms-tools:4.3.1",
+                                              .archive = "/var/lib/oms-operator/tools.tar",
+                                              .id = "sha256:" + std::string(64, 'b')};
     spec.source_version = "4.3.0";
     spec.oat_version = "4.3.2";
     spec.https = HttpsSpec{.certificate = "/data/oms/oms.crt", .key = "/data/oms/oms.key"};

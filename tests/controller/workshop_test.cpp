@@ -69,7 +69,11 @@ public:
     void set_restart_policy(std::string_view, const runtime::RestartPolicy&) override {}
     void stop(std::string_view, std::chrono::seconds, std::stop_token) override {}
     void start(std::string_view) override {}
+    bool image_is_used(std::string_view) const override { return false; }
     void create(const runtime::Successor&) override {}
+    void create(const runtime::Helper&) override {}
+    void rename(std::string_view, std::string_view) override {}
+    void remove_image(std::string_view) override {}
     void remove(std::string_view) override {}
     void replace_file(std::string_view,
                       std::string_view,

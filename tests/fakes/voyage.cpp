@@ -57,6 +57,22 @@ void Voyage::become_large() {
     }
 }
 
+void Voyage::become_separated(bool keep_tasks_running) {
+    world.become_separated();
+    api::Spec& spec = resource.spec;
+    spec.deployment_mode = api::DeploymentMode::Separated;
+    spec.nodes.push_back(spec.nodes.front());
+    spec.nodes[0].role = api::Role::Management;
+    spec.nodes[1].role = api::Role::Component;
+    spec.nodes[1].docker = {.endpoint = "tcp://10.0.0.2:2376",
+                            .tls_secret = api::SecretRef{"docker"}};
+    spec.deadlines.push_back({"UpgradeComponents", 40});
+    if (!keep_tasks_running) return;
+    spec.keep_tasks_running = true;
+    spec.assistant_image = api::AssistantImageSpec{
+        .reference = "oms-tools:4.3.1", .archive = "/packages/tools.tar", .id = {}};
+}
+
 void Voyage::run_to_the_end() {
     constexpr int kStepsMax = 20'000;
     std::optional<upgrade::PushError> last;

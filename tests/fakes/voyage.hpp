@@ -27,6 +27,10 @@ public:
     /// Gives the world four nodes, and the manifest too.
     void become_large();
 
+    /// Gives the world a management and a component node, and the manifest too; with tasks that are
+    /// kept running or without.
+    void become_separated(bool keep_tasks_running);
+
     /// Called after each status that is written, as another client would change the resource.
     std::function<void(api::OmsUpgrade&, int writes)> meanwhile = [](auto&, int) {};
 

@@ -19,6 +19,8 @@ constexpr auto kNewOfCommunity = "oms:feature_4.2.11_ce";
 constexpr auto kNew = "oms:feature_4.3.1";
 constexpr auto kArchive = "/packages/oms_431.tar";
 constexpr auto kInitFlagPath = "/root/init_flag.txt";
+constexpr auto kToolImage = "oms-tools:4.3.1";
+constexpr auto kToolArchive = "/packages/tools.tar";
 
 constexpr auto kConfig = R"("cm_location": "2"
 "cm_nodes":
@@ -124,6 +126,10 @@ public:
             return std::string("[program:oms_console]\nautostart = ") +
                    (held ? "false\n" : "true\n");
         }
+        if (path == std::string(kComponentScriptFolder) + "/" + std::string(kComponentScript)) {
+            if (!world_.payloads_.contains(mine("/data/oms/oms_run/rpm"))) return std::nullopt;
+            return "the script";
+        }
         for (const auto& mount : inside->second.mounts)
             if (mount.target == path) return found_in(world_.files, mine(mount.source));
         return found_in(world_.journal_, mine(path));
@@ -149,8 +155,24 @@ public:
         return runtime::Output{.exit_code = 0, .out = "the last words\n"};
     }
 
-    void load_image(const std::filesystem::path&, const ReportProgress&, std::stop_token) override {
+    bool image_is_used(std::string_view name) const override {
+        world_.tick();
+        for (const auto& [where, container] : world_.containers)
+            if (where == mine(container.name) && container.image == name) return true;
+        return false;
+    }
+
+    void load_image(const std::filesystem::path& archive,
+                    const ReportProgress&,
+                    std::stop_token) override {
         world_.fuse.guard("load", [&] {
+            if (archive == kToolArchive) {
+                world_.images[mine(kToolImage)] = {
+                    .id = "sha256:tool",
+                    .tags = {kToolImage},
+                    .architecture = world_.nature.assistant_architecture};
+                return;
+            }
             world_.images[mine(world_.new_image())] = {
                 .id = "sha256:new", .tags = {world_.new_image()}, .architecture = "amd64"};
         });
@@ -171,6 +193,7 @@ public:
         world_.fuse.guard("stop", [&] {
             runtime::Container& container = at(name);
             if (!container.running) return;
+            if (world_.is_component(node_) && container.name == kOld) ++world_.interruptions;
             container.running = false;
             container.state = "exited";
             container.finished_at = world_.now;
@@ -194,10 +217,10 @@ public:
             const std::string made_key = mine(wanted.name);
             if (world_.containers.contains(made_key)) throw Terminal("the name is taken");
             runtime::Container made = at(wanted.of);
-            made.id = "id of " + wanted.name;
+            made.id = "id of " + wanted.name + std::to_string(++world_.containers_made_);
             made.name = wanted.name;
             made.image = wanted.image;
-            made.image_id = "sha256:new";
+            made.image_id = wanted.image == world_.new_image() ? "sha256:new" : "sha256:old";
             made.state = "created";
             made.running = false;
             made.started_at.reset();
@@ -213,10 +236,44 @@ public:
         });
     }
 
+    void create(const runtime::Helper& wanted) override {
+        world_.fuse.guard("create helper", [&] {
+            const std::string made_key = mine(wanted.name);
+            if (world_.containers.contains(made_key)) return;
+            if (!world_.images.contains(mine(wanted.image))) throw Terminal("no such image");
+            world_.containers[made_key] = {
+                .id = "id of " + wanted.name + std::to_string(++world_.containers_made_),
+                .name = wanted.name,
+                .image = wanted.image,
+                .state = "created",
+                .mounts = {wanted.bind},
+                .labels = wanted.labels};
+        });
+    }
+
+    void rename(std::string_view name, std::string_view wanted) override {
+        world_.fuse.guard("rename container", [&] {
+            if (!world_.containers.contains(mine(name))) return;
+            auto node = world_.containers.extract(mine(name));
+            node.mapped().name = wanted;
+            node.key() = mine(wanted);
+            world_.containers.insert(std::move(node));
+        });
+    }
+
+    void remove_image(std::string_view reference) override {
+        world_.fuse.guard("remove image", [&] {
+            if (image_is_used(reference)) throw Terminal("it is used");
+            world_.images.erase(mine(reference));
+        });
+    }
+
     void remove(std::string_view name) override {
         world_.fuse.guard("remove", [&] {
-            if (at(name).running) throw Terminal("it runs");
-            world_.containers.erase(mine(name));
+            const auto there = world_.containers.find(mine(name));
+            if (there == world_.containers.end()) return;
+            if (there->second.running) throw Terminal("it runs");
+            world_.containers.erase(there);
         });
     }
 
@@ -271,6 +328,8 @@ private:
         const bool all = up && world_.healthy(node_);
         std::string text;
         for (const auto program : kPrograms) {
+            if (world_.is_component(node_) && program != kSupervisorProgram && program != "sshd")
+                continue;
             const bool base = program == kCmProgram || program == kSupervisorProgram;
             const bool early = program == kConsoleProgram && world_.console_runs_early(name);
             const bool runs = all || (up && (base || early));
@@ -422,7 +481,7 @@ public:
               const ReportProgress&,
               std::stop_token) override {
         const auto one = [&](const std::string& name) {
-            if (world_.running()) world_.damage.push_back("dumped under a live OMS");
+            if (world_.managing()) world_.damage.push_back("dumped under a live OMS");
             world_.dumps.try_emplace(name, content_of(name));
         };
         world_.fuse.guard(
@@ -607,6 +666,22 @@ void World::become_large() {
     heartbeats["oms_cm_hb_b"].sequence = {2, 815};
 }
 
+void World::become_separated() {
+    separated_ = true;
+    std::string config = kConfig;
+    const std::string first = "  - \"10.0.0.1\"\n";
+    config.replace(config.find(first), first.size(), first + "  - \"10.0.0.2\"\n");
+    files[kHostConfig] = config;
+    hosts_.push_back(std::make_shared<FakeHost>(*this, 1));
+    runtime::Container more = containers.at(kOld);
+    more.id = "id of the component's oms_430";
+    more.environment["OMS_HOST_IP"] = ip_of(1);
+    looks_since_start_[key(1, kOld)] = 1000;
+    containers[key(1, kOld)] = more;
+    files[key(1, kHostConfig)] = config;
+    files[kToolArchive] = "an archive";
+}
+
 std::string World::key(std::size_t node, std::string_view name) {
     return (node == 0 ? "" : "n" + std::to_string(node) + "/") + std::string(name);
 }
@@ -657,12 +732,25 @@ std::optional<std::string> World::http_get(const std::string& url, const std::st
 void World::tick() {
     now += 200ms;
     for (auto& [name, looks] : looks_since_start_) ++looks;
+    let_tools_end();
     if (script_left_ && !nature.script_hangs && --*script_left_ <= 0) end_script();
     check_rules();
 }
 
 bool World::is_new(const runtime::Container& container) const {
-    return container.image == new_image();
+    return container.image == new_image() || upgraded_.contains(container.id);
+}
+
+/// The assistant tool takes one look to put its files in place.
+void World::let_tools_end() {
+    for (auto& [name, container] : containers) {
+        if (container.image != kToolImage || !container.running) continue;
+        payloads_.insert(name.substr(0, name.size() - container.name.size()) +
+                         container.mounts.front().source);
+        container.running = false;
+        container.state = "exited";
+        container.finished_at = now;
+    }
 }
 
 std::string World::new_image() const {
@@ -730,9 +818,19 @@ std::optional<std::string> World::running() const {
     return std::nullopt;
 }
 
+std::optional<std::string> World::managing() const {
+    for (const auto& [name, container] : containers) {
+        const bool component = separated_ && name.starts_with("n1/");
+        if (container.running && !component && container.image != kToolImage) return name;
+    }
+    return std::nullopt;
+}
+
 const runtime::Container* World::running_on(std::size_t node) const {
-    for (const auto& [name, container] : containers)
-        if (container.running && name == key(node, container.name)) return &container;
+    for (const auto& [name, container] : containers) {
+        const bool here = container.running && name == key(node, container.name);
+        if (here && container.image != kToolImage) return &container;
+    }
     return nullptr;
 }
 
@@ -747,6 +845,7 @@ bool World::healthy(std::size_t node) const {
     if (container == nullptr) return false;
     const std::string name = key(node, container->name);
     const bool up = looks_since_start_.at(name) >= nature.looks_to_start;
+    if (is_component(node)) return is_healthy_component(*container, up);
     const std::string& config = files.at(key(node, kHostConfig));
     const bool split = config.find("oms_rm_meta_host") != std::string::npos;
     if (!is_new(*container)) return up && !split && schema() == source_;
@@ -756,6 +855,12 @@ bool World::healthy(std::size_t node) const {
     return !(nature.breaks_after_downtime && ha && parse_ha(*ha).enable);
 }
 
+/// Components of the new version work with either schema: they are upgraded before the management.
+bool World::is_healthy_component(const runtime::Container& container, bool up) const {
+    if (is_new(container) && nature.never_healthy && fails(1)) return false;
+    return up && (is_new(container) || schema() == source_);
+}
+
 void World::check_rules() {
     const auto note = [&](const std::string& what) {
         if (std::find(damage.begin(), damage.end(), what) == damage.end()) damage.push_back(what);
@@ -763,13 +868,19 @@ void World::check_rules() {
     bool old_runs = false;
     bool new_runs = false;
     for (const auto& [name, container] : containers) {
-        if (container.running) (is_new(container) ? new_runs : old_runs) = true;
+        if (!container.running || container.image == kToolImage) continue;
+        // New components beside the old management are what the procedure asks for.
+        if (separated_ && name.starts_with("n1/") && upgraded_.contains(container.id)) continue;
+        (is_new(container) ? new_runs : old_runs) = true;
     }
     if (old_runs && new_runs) note("two versions ran on one MetaDB");
     for (std::size_t node = 0; node < hosts_.size(); ++node) {
         const bool silent = running_on(node) == nullptr;
         if (silent && ha && parse_ha(*ha).enable) note("HA was on while OMS was stopped");
-        if (!containers.contains(key(node, kOld))) note("the old container is gone");
+        const bool aside = std::any_of(containers.begin(), containers.end(), [&](const auto& one) {
+            return one.first.starts_with(key(node, kOld) + ".touched-");
+        });
+        if (!containers.contains(key(node, kOld)) && !aside) note("the old container is gone");
     }
 }
 
@@ -821,6 +932,7 @@ void World::run_script(std::size_t node, const std::vector<std::string>& words) 
               : program == "sh"   ? "upgrade"
               : program == "bash" ? "init"
                                   : "jar";
+    if (is_component(node)) return run_component_script(node, words.at(6));
     // The first of cm_nodes of each region.
     if (node % 2 != 0) damage.push_back(script_ + " ran on the node " + std::to_string(node));
     const std::pair<std::string, std::size_t> run{script_, node};
@@ -828,6 +940,18 @@ void World::run_script(std::size_t node, const std::vector<std::string>& words) 
         damage.push_back(script_ + " ran twice");
     begin_script(words);
     was_run_.push_back(run);
+}
+
+void World::run_component_script(std::size_t node, const std::string& folder) {
+    script_ = "components";
+    const runtime::Container* container = running_on(node);
+    if (folder != kComponentScriptFolder) damage.push_back("the script ran in " + folder);
+    if (!payloads_.contains(key(node, "/data/oms/oms_run/rpm")))
+        damage.push_back("the script ran without its files");
+    if (is_new(*container)) damage.push_back("components were upgraded twice");
+    if (ha && parse_ha(*ha).enable) damage.push_back("HA was on while components were upgraded");
+    upgraded_.insert(container->id);
+    if (nature.component_script_hangs) script_left_ = 1'000'000;
 }
 
 void World::begin_script(const std::vector<std::string>& words) {
@@ -874,6 +998,7 @@ void World::end_script() {
     if (script_ == "jar") code = shares_names() ? 1 : fails(script_node_) ? nature.jar_exit : 0;
     const bool upgrades = script_ == "upgrade" || script_ == "init";
     if (upgrades && fails(script_node_)) code = nature.script_exit;
+    if (script_ == "components") code = nature.component_exit;
     const bool last_jar = script_ == "jar" && runs_of("jar") == static_cast<int>(regions_);
     if (code == 0 && last_jar) become("4.0.1");
     const bool complete = script_ != "init" || init_is_complete();
@@ -898,7 +1023,7 @@ void World::end_script() {
 std::string World::fingerprint() const {
     std::string text;
     for (const auto& [name, container] : containers)
-        if (container.running || !is_new(container))
+        if (container.running || (!is_new(container) && container.image != kToolImage))
             text += name + " " + container.state + " " + container.restart.name + "\n";
     for (std::size_t node = 0; node < hosts_.size(); ++node)
         text += files.at(key(node, kHostConfig));

@@ -23,6 +23,9 @@ struct Nature {
     bool init_hides_failure = false;     // docker_init.sh ends with 0, half done
     int jar_exit = 0;
     bool script_hangs = false;
+    int component_exit = 0;  // of support_upgrade_action.sh
+    bool component_script_hangs = false;
+    std::string assistant_architecture = "amd64";
     int looks_to_start = 3;   // until CM and Supervisor of a container are up
     int looks_of_script = 4;  // until it ends
     bool meta_db_unreachable = false;
@@ -53,6 +56,9 @@ public:
     /// 10.0.0.3 and .4 with oms_cm_hb_b.
     void become_large();
 
+    /// Makes it separated: 10.0.0.1 is management, 10.0.0.2 holds the components.
+    void become_separated();
+
     Nature nature;
     Fuse fuse;
     Time now{std::chrono::seconds{1'700'000'000}};
@@ -75,6 +81,7 @@ public:
     std::map<std::string, std::string> dumps;  // on the operator's disk, by database
     std::map<std::string, std::string> kept;   // and small files
     std::vector<std::string> damage;
+    int interruptions = 0;  // of the tasks in a component container
 
     runtime::Host& host(std::size_t node) override;
     metadb::MetaDb& rm() override;
@@ -96,6 +103,9 @@ public:
 
     /// An OMS container that runs, if one does.
     std::optional<std::string> running() const;
+
+    /// The same of those that hold the management.
+    std::optional<std::string> managing() const;
     bool healthy() const;  // every node is
     bool healthy(std::size_t node) const;
 
@@ -115,6 +125,10 @@ private:
     static std::string key(std::size_t node, std::string_view name);
 
     bool is_new(const runtime::Container&) const;
+    bool is_component(std::size_t node) const { return separated_ && node == 1; }
+    bool is_healthy_component(const runtime::Container&, bool up) const;
+    void run_component_script(std::size_t node, const std::string& folder);
+    void let_tools_end();
     const runtime::Container* running_on(std::size_t node) const;
     std::string new_image() const;
     std::string schema() const;
@@ -153,6 +167,10 @@ private:
     std::set<std::string> consoles_stopped_;   // of containers, by key
     std::set<std::string> consoles_released_;  // that their ini file starts
     std::size_t regions_ = 1;                  // of as many nodes each
+    bool separated_ = false;
+    std::set<std::string> upgraded_;  // ids of component containers that are new inside
+    std::set<std::string> payloads_;  // folders on hosts that hold the tool's files
+    int containers_made_ = 0;
 };
 
 }  // namespace oms::fakes

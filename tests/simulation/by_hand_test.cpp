@@ -164,6 +164,13 @@ TEST_CASE("what was begun by hand and cannot be taken back from here is refused"
         world.host(0).start("oms_new");
         said = {"oms_new", "is running since", "must not run twice"};
     }
+    SECTION("the new OMS runs, which no waiver makes right") {
+        stop_by_hand(world);
+        make_by_hand(world);
+        world.host(0).start("oms_new");
+        voyage.resource.spec.prechecks.waive = {"BegunByHand"};
+        said = {"oms_new", "is running since"};
+    }
     SECTION("docker_upgrade.sh has run, and HA is still off") {
         stop_by_hand(world);
         split();

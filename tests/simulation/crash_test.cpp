@@ -89,6 +89,15 @@ const std::vector<Journey> kJourneys{
          voyage.world.nature.only_on = 3;
      },
      Outcome::RolledBack},
+    {"components that are upgraded while their tasks run",
+     [](Voyage& voyage) { voyage.become_separated(true); },
+     Outcome::Succeeded},
+    {"components that are put back, since the management's script fails",
+     [](Voyage& voyage) {
+         voyage.become_separated(true);
+         voyage.world.nature.script_exit = 3;
+     },
+     Outcome::RolledBack},
     {"a rollback that is asked for after success",
      [](Voyage& voyage) {
          voyage.meanwhile = [](api::OmsUpgrade& resource, int) {

@@ -167,6 +167,7 @@ const std::vector<Fault> kFaults{
          runtime::Container made = *s.node().container;
          made.id = "made by hand";
          made.image = "oms:feature_4.3.1";
+         made.running = false;
          s.node().containers = {*s.node().container, made};
      }},
     {"BegunByHand", [](Site& s) { s.survey.meta->oms_version = "4.3.1"; }},
@@ -318,6 +319,21 @@ TEST_CASE("each fault of a site is found, with a remedy, and can be waived", "[p
         for (const auto& finding : examine(site.target, site.survey))
             CHECK(finding.waived == (finding.name == fault.finding));
     }
+}
+
+TEST_CASE("a new OMS that runs beside the old one cannot be waived", "[precheck]") {
+    Site site;
+    runtime::Container made = *site.node().container;
+    made.id = "made by hand";
+    site.node().containers = {*site.node().container, made};
+    site.target.spec.prechecks.waive = {"BegunByHand"};
+    REQUIRE(made.running);
+    const auto findings = examine(site.target, site.survey);
+    const auto at = std::find_if(findings.begin(), findings.end(), [&](const auto& finding) {
+        return finding.name == "BegunByHand";
+    });
+    REQUIRE(at != findings.end());
+    CHECK_FALSE(at->waived);
 }
 
 TEST_CASE("what only warns, or tells, does not stop an upgrade", "[precheck]") {

@@ -36,7 +36,8 @@ struct BackupMetaDB {
     };
 
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
-        Facts facts{.dumps = look_at_dumps(target, tools), .running = running_oms(target, tools)};
+        Facts facts{.dumps = look_at_dumps(target, tools),
+                    .running = running_oms(target, tools, goal)};
         if (goal == Goal::Applied) return facts;
         facts.config = MigrateConfig::observe(target, tools, goal);
         if (target.new_oms_was_started && !facts.running && !facts.dumps.problem)

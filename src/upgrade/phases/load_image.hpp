@@ -1,6 +1,7 @@
 #pragma once
 
 #include "oms/names.hpp"
+#include "upgrade/assistant.hpp"
 #include "upgrade/init_script.hpp"
 #include "upgrade/nodes.hpp"
 #include "upgrade/phase.hpp"
@@ -12,7 +13,8 @@ namespace oms::upgrade {
 /// Bring the new image to every node (procedure, "docker load -i"), while the old OMS still runs.
 ///
 ///   Done when  every node has the image under its reference, with the id asked for, and it holds
-///              OMS's upgrade script.
+///              OMS's upgrade script; and every node whose components are upgraded while they run
+///              has the assistant image, of its own architecture.
 ///   Undone     always: an image harms nobody.
 ///   Why here   loading takes minutes and needs no downtime.
 struct LoadImage {
@@ -27,6 +29,7 @@ struct LoadImage {
         std::vector<std::optional<runtime::Image>> images;  // one a node
         std::vector<bool> is_oms;
         std::vector<std::string> architectures;  // of the hosts
+        AssistantImages assistants;
     };
 
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
@@ -50,11 +53,48 @@ struct LoadImage {
             facts.is_oms.push_back(one.is_oms.value_or(false));
             facts.architectures.push_back(one.architecture);
         }
+        facts.assistants = look_at_assistant_images(tools, target);
         return facts;
     }
 
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
         if (goal == Goal::Reverted) return Done{};
+        const Verdict oms = judge_oms(target, facts);
+        if (!std::holds_alternative<Done>(oms)) return oms;
+        return judge_nodes(facts.assistants.size(), [&](std::size_t node) -> Verdict {
+            const auto& assistant = facts.assistants[node];
+            return assistant ? judge_assistant_image(target, node, *assistant) : Done{};
+        });
+    }
+
+    static void remember(const Target&, const Facts&, Goal, Time, api::Status&) {}
+
+    static void act(const Target& target, Tools& tools) {
+        for_each_node(target, tools, [&](std::size_t node) {
+            load_oms(target, tools, node);
+            load_assistant_image(tools, target, node);
+        });
+    }
+
+    static void undo(const Target&, Tools&) {}
+
+    static std::vector<std::string> script(const Target& target) {
+        const api::ImageSpec& image = target.spec.image;
+        std::vector<std::string> lines;
+        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+            lines.push_back(target.docker(node) + (image.archive ? " load -i " + *image.archive
+                                                                 : " pull " + image.reference));
+            lines.push_back(target.docker(node) + " images --no-trunc " + image.reference);
+            if (!target.keeps_running(node)) continue;
+            const api::AssistantImageSpec& tool = *target.spec.assistant_image;
+            lines.push_back(target.docker(node) + (tool.archive ? " load -i " + *tool.archive
+                                                                : " pull " + tool.reference));
+        }
+        return lines;
+    }
+
+private:
+    static Verdict judge_oms(const Target& target, const Facts& facts) {
         const api::ImageSpec& wanted = target.spec.image;
         return judge_nodes(facts.images.size(), [&](std::size_t node) -> Verdict {
             const auto& image = facts.images[node];
@@ -82,34 +122,16 @@ struct LoadImage {
         });
     }
 
-    static void remember(const Target&, const Facts&, Goal, Time, api::Status&) {}
-
-    static void act(const Target& target, Tools& tools) {
-        for_each_node(target, tools, [&](std::size_t node) {
-            const api::ImageSpec& wanted = target.spec.image;
-            runtime::Host& host = tools.host(node);
-            const auto image = host.find_image(wanted.reference);
-            if (image && (!wanted.id || image->id == *wanted.id)) return;
-            if (wanted.archive) {
-                host.load_image(*wanted.archive, tools.report(), tools.stop());
-            } else {
-                host.pull_image(
-                    wanted.reference, tools.registry_login(), tools.report(), tools.stop());
-            }
-        });
-    }
-
-    static void undo(const Target&, Tools&) {}
-
-    static std::vector<std::string> script(const Target& target) {
-        const api::ImageSpec& image = target.spec.image;
-        std::vector<std::string> lines;
-        for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
-            lines.push_back(target.docker(node) + (image.archive ? " load -i " + *image.archive
-                                                                 : " pull " + image.reference));
-            lines.push_back(target.docker(node) + " images --no-trunc " + image.reference);
+    static void load_oms(const Target& target, Tools& tools, std::size_t node) {
+        const api::ImageSpec& wanted = target.spec.image;
+        runtime::Host& host = tools.host(node);
+        const auto image = host.find_image(wanted.reference);
+        if (image && (!wanted.id || image->id == *wanted.id)) return;
+        if (wanted.archive) {
+            host.load_image(*wanted.archive, tools.report(), tools.stop());
+        } else {
+            host.pull_image(wanted.reference, tools.registry_login(), tools.report(), tools.stop());
         }
-        return lines;
     }
 };
 static_assert(UpgradePhase<LoadImage>);

@@ -20,6 +20,9 @@ namespace oms::upgrade {
 ///   Undone     when every live file equals its original byte for byte.
 ///   Why here   the old version cannot read the new file: it must be stopped, and the original
 ///              kept.
+///
+/// The file of a container that goes on running is left alone: what its next start will need of it
+/// is said as a follow-up.
 struct MigrateConfig {
     static constexpr std::string_view kName = "MigrateConfig";
     static constexpr std::string_view kMilestone = "ConfigMigrated";
@@ -51,7 +54,8 @@ struct MigrateConfig {
     }
 
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
-        return judge_nodes(facts.live.size(), [&](std::size_t node) {
+        return judge_nodes(facts.live.size(), [&](std::size_t node) -> Verdict {
+            if (target.keeps_running(node)) return Done{};
             const bool is_original =
                 sha256_hex(facts.live[node]) == target.before.nodes.at(node).config_sha256;
             const std::string file =
@@ -116,6 +120,7 @@ private:
     template <class Render>
     static void write(const Target& target, Tools& tools, const Render& render) {
         for_each_node(target, tools, [&](std::size_t node) {
+            if (target.keeps_running(node)) return;
             const auto original = tools.backups().read(config_file_name(target, node));
             if (!original) {
                 throw Terminal("the original config.yaml of " + target.spec.nodes[node].container +

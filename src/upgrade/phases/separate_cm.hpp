@@ -36,7 +36,7 @@ struct SeparateCM {
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
         Facts facts;
         if (!separates_cm(target)) return facts;
-        facts.running = running_oms(target, tools);
+        facts.running = running_oms(target, tools, goal);
         for (const auto& carried : target.before.carried_databases) {
             facts.is_there.push_back(needs_look(carried, goal) &&
                                      tools.separate_cm().has_database(carried.to));

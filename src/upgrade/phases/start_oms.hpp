@@ -17,6 +17,9 @@ namespace oms::upgrade {
 ///   Undone     when no new container runs, nor will run after a reboot. T3 is recorded. The
 ///              stopped container stays for its logs, until a later run takes its name.
 ///   Why here   config.yaml and backup are ready; the old container stays as it is.
+///
+/// With spec.keepTasksRunning the component containers run already. On the way back they are
+/// stopped with the others: MetaDB is put back, and nobody may write to it meanwhile.
 struct StartOMS {
     static constexpr std::string_view kName = "StartOMS";
     static constexpr std::string_view kMilestone = "Started";
@@ -40,11 +43,12 @@ struct StartOMS {
     }
 
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
-        return judge_nodes(facts.containers.size(), [&](std::size_t node) {
+        return judge_nodes(facts.containers.size(), [&](std::size_t node) -> Verdict {
             const auto& container = facts.containers[node];
             const std::string name = target.said(target.new_container(node), node);
+            if (target.keeps_running(node) && goal == Goal::Applied) return Done{};
             return goal == Goal::Applied ? judge_started(target, container, name)
-                                         : judge_stopped(target, container, name);
+                                         : judge_stopped(target, container, node, name);
         });
     }
 
@@ -56,7 +60,9 @@ struct StartOMS {
         }
         if (status.times.t3 || !status.new_oms_was_started) return;
         std::optional<Time> last;
-        for (const auto& container : facts.containers) {
+        for (std::size_t node = 0; node < facts.containers.size(); ++node) {
+            const auto& container = facts.containers[node];
+            if (target.keeps_running(node)) continue;
             if (container && container->running && is_ours(target, *container)) return;
             if (container && container->finished_at)
                 last = std::max(last.value_or(*container->finished_at), *container->finished_at);
@@ -66,6 +72,7 @@ struct StartOMS {
 
     static void act(const Target& target, Tools& tools) {
         for_each_node(target, tools, [&](std::size_t node) {
+            if (target.keeps_running(node)) return;
             runtime::Host& host = tools.host(node);
             const runtime::Successor wanted = successor(target, node);
             const auto there = host.find_container(wanted.name);
@@ -83,7 +90,7 @@ struct StartOMS {
             runtime::Host& host = tools.host(node);
             const std::string name = target.new_container(node);
             const auto container = host.find_container(name);
-            if (!container || !is_ours(target, *container)) return;
+            if (!container || !is_new(target, *container, node)) return;
             host.set_restart_policy(name, {.name = "no"});
             host.stop(name, kGrace, tools.stop());
         });
@@ -92,6 +99,7 @@ struct StartOMS {
     static std::vector<std::string> script(const Target& target) {
         std::vector<std::string> lines;
         for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+            if (target.keeps_running(node)) continue;
             std::string line = target.docker(node) + " run -dit --net host";
             for (const auto& mount : target.before.nodes.at(node).mounts)
                 line += " -v " + mount.source + ":" + mount.target;
@@ -120,10 +128,17 @@ private:
         return Stuck{"a container " + name + " that this upgrade did not make runs already"};
     }
 
+    static bool is_new(const Target& target,
+                       const runtime::Container& container,
+                       std::size_t node) {
+        return target.keeps_running(node) || is_ours(target, container);
+    }
+
     static Verdict judge_stopped(const Target& target,
                                  const std::optional<runtime::Container>& container,
+                                 std::size_t node,
                                  const std::string& name) {
-        if (!container || !is_ours(target, *container)) return Done{};
+        if (!container || !is_new(target, *container, node)) return Done{};
         if (container->running) return Due{name + " is " + container->state};
         if (container->restart.name == "no") return Done{};
         return Due{name + " has the restart policy " + container->restart.name};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "oms/health.hpp"
+#include "upgrade/components.hpp"
 #include "upgrade/nodes.hpp"
 #include "upgrade/phase.hpp"
 
@@ -15,8 +16,10 @@ namespace oms::upgrade {
 ///              restart policy is saved and set to `no`. T1 is the daemon's own time of the last
 ///              end.
 ///   Undone     when every container that ran before runs again, with its restart policy, and the
-///              console says that it is healthy.
+///              console says that it is healthy; or, where only components run, they do.
 ///   Why here   MetaDB must be quiet before it is backed up.
+///
+/// With spec.keepTasksRunning the component containers go on running, both ways.
 struct StopOMS {
     static constexpr std::string_view kName = "StopOMS";
     static constexpr std::string_view kMilestone = "OMSStopped";
@@ -38,7 +41,7 @@ struct StopOMS {
         const auto found = look_at_nodes(target, tools, [&](std::size_t node) -> Found {
             auto container = tools.host(node).find_container(target.spec.nodes[node].container);
             const bool ask = goal == Goal::Reverted && container && container->running;
-            const bool healthy = ask && console_is_healthy(target, tools, node, *container);
+            const bool healthy = ask && is_healthy_again(target, tools, node, *container);
             return {std::move(container), healthy};
         });
         Facts facts;
@@ -51,6 +54,7 @@ struct StopOMS {
 
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
         return judge_nodes(facts.containers.size(), [&](std::size_t node) -> Verdict {
+            if (target.keeps_running(node)) return Done{};
             const auto& container = facts.containers[node];
             const std::string name = target.said(target.spec.nodes[node].container, node);
             if (!container) {
@@ -64,7 +68,7 @@ struct StopOMS {
 
     /// Until the first push, what is seen is what was before.
     static void remember(
-        const Target&, const Facts& facts, Goal goal, Time now, api::Status& status) {
+        const Target& target, const Facts& facts, Goal goal, Time now, api::Status& status) {
         if (goal == Goal::Reverted) return;
         if (status.run->cursor.pushes == 0) {
             for (std::size_t node = 0; node < facts.containers.size(); ++node) {
@@ -72,12 +76,12 @@ struct StopOMS {
                     record_container(status.before.nodes.at(node), *facts.containers[node]);
             }
         }
-        const bool stopped = std::none_of(facts.containers.begin(),
-                                          facts.containers.end(),
-                                          [](const auto& c) { return c && c->running; });
-        if (!stopped || status.times.t1) return;
+        if (status.times.t1) return;
         std::optional<Time> last;
-        for (const auto& container : facts.containers) {
+        for (std::size_t node = 0; node < facts.containers.size(); ++node) {
+            const auto& container = facts.containers[node];
+            if (target.keeps_running(node)) continue;
+            if (container && container->running) return;
             if (container && container->finished_at)
                 last = std::max(last.value_or(*container->finished_at), *container->finished_at);
         }
@@ -86,6 +90,7 @@ struct StopOMS {
 
     static void act(const Target& target, Tools& tools) {
         for_each_node(target, tools, [&](std::size_t node) {
+            if (target.keeps_running(node)) return;
             runtime::Host& host = tools.host(node);
             const std::string& name = target.spec.nodes[node].container;
             host.set_restart_policy(name, {.name = "no"});
@@ -95,6 +100,7 @@ struct StopOMS {
 
     static void undo(const Target& target, Tools& tools) {
         for_each_node(target, tools, [&](std::size_t node) {
+            if (target.keeps_running(node)) return;
             const api::BeforeNode& before = target.before.nodes.at(node);
             runtime::Host& host = tools.host(node);
             if (before.was_running) host.start(before.container);
@@ -106,6 +112,7 @@ struct StopOMS {
         std::vector<std::string> lines;
         for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
             const std::string& name = target.spec.nodes[node].container;
+            if (target.keeps_running(node)) continue;
             lines.push_back(target.docker(node) + " update --restart no " + name);
             lines.push_back(target.docker(node) + " stop -t " + std::to_string(kGrace.count()) +
                             " " + name + "   # T1");
@@ -114,6 +121,15 @@ struct StopOMS {
     }
 
 private:
+    static bool is_healthy_again(const Target& target,
+                                 const Tools& tools,
+                                 std::size_t node,
+                                 const runtime::Container& container) {
+        if (target.spec.nodes[node].role != api::Role::Component)
+            return console_is_healthy(target, tools, node, container);
+        return !trouble_of_component(target, tools, node);
+    }
+
     static Verdict judge_stopped(const runtime::Container& container, const std::string& name) {
         if (container.running) return Due{name + " is " + container.state};
         if (container.restart.name != "no")

@@ -10,7 +10,6 @@
 namespace oms::upgrade {
 namespace {
 
-constexpr auto kBegunByHand = "BegunByHand";
 constexpr auto kRunLabel = "oms.oceanbase.com/run";        // on what StartOMS makes
 constexpr auto kHelperLabel = "oms.oceanbase.com/helper";  // on what never is an OMS
 
@@ -181,6 +180,15 @@ bool is_of_new_version(const Target& target,
     if (!node.container && mount_at(container, kConfigPath) == nullptr) return false;
     // An older one that ran on these files is the predecessor of what is there.
     return container.running || has_image_of_target(target, node, container);
+}
+
+bool new_version_runs(const Target& target, const Survey& found) {
+    return std::any_of(found.nodes.begin(), found.nodes.end(), [&](const NodeSurvey& node) {
+        return std::any_of(
+            node.containers.begin(), node.containers.end(), [&](const runtime::Container& one) {
+                return one.running && is_of_new_version(target, node, one);
+            });
+    });
 }
 
 bool meta_db_is_of_target(const Target& target, const Survey& found) {

@@ -37,6 +37,13 @@ bool was_stopped(const runtime::Container& container) {
            (code == 0 || code == 143 || code == 137);
 }
 
+std::string why_not_healthy(const NodeSurvey& node) {
+    if (node.trouble) return " is not well: " + *node.trouble;
+    const std::string silent = " does not say that it is healthy";
+    if (node.https.empty()) return silent;
+    return silent + " (asked over HTTPS, where it must show the certificate that is mounted)";
+}
+
 }  // namespace
 
 void hosts_answer(const Target& target, const Survey& found, Findings& all) {
@@ -81,10 +88,7 @@ void containers_run(const Target& target, const Survey& found, Findings& all) {
         } else if (here.config && !here.healthy) {
             add(all,
                 "OmsHealthy",
-                "OMS in " + name + where + " does not say that it is healthy" +
-                    (here.https.empty() ? ""
-                                        : " (asked over HTTPS, where it must show the certificate "
-                                          "that is mounted)"),
+                "OMS in " + name + where + why_not_healthy(here),
                 "mend it before it is upgraded (supervisorctl status in the container), or waive "
                 "OmsHealthy");
         }

@@ -24,6 +24,7 @@ void new_name_is_free(const Target&, const Survey&, Findings&);
 void mounts_are_there(const Target&, const Survey&, Findings&);
 
 // by_hand.cpp
+inline constexpr auto kBegunByHand = "BegunByHand";
 void nothing_was_begun(const Target&, const Survey&, Findings&);
 void ha_is_on_before(const Target&, const Survey&, Findings&);
 
@@ -31,8 +32,14 @@ void ha_is_on_before(const Target&, const Survey&, Findings&);
 /// this OMS or was to run, and that no run of ours has taken back?
 bool is_of_new_version(const Target&, const NodeSurvey&, const runtime::Container&);
 
+/// Does one of those run now?
+bool new_version_runs(const Target&, const Survey&);
+
 /// Does MetaDB say that it is of the target version, while the old container is older?
 bool meta_db_is_of_target(const Target&, const Survey&);
+
+// components.cpp
+void tasks_can_be_kept(const Target&, const Survey&, Findings&);
 
 // site.cpp
 void every_node_is_listed(const Target&, const Survey&, Findings&);

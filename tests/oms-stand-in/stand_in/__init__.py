@@ -7,6 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGE_TREE = ROOT / "image"
+ASSISTANT_TREE = ROOT / "assistant"
 
 # The schema of each version is data of the image; seeding uses the very same. The bed is
 # the package beside us, whose cache we share.

@@ -10,7 +10,7 @@ from pathlib import Path
 from bed import cache
 from omsflow.versions import VERSIONS  # type: ignore[import-not-found]
 
-from . import IMAGE_TREE, archive
+from . import ASSISTANT_TREE, IMAGE_TREE, archive
 
 REPOSITORY = "work.oceanbase-dev.com/obartifact-store/oms"
 _PACKAGES = (*cache.BASE_PACKAGES, "python3-yaml", "curl", "nginx-light")
@@ -37,10 +37,36 @@ def archive_of(version: str) -> Path:
     return cache.made(key, make) / f"oms_{version}.tar"
 
 
-def _digest(version: str) -> str:
+def assistant_reference(version: str, architecture: str = "amd64") -> str:
+    machine = {"amd64": "x86", "arm64": "arm"}[architecture]
+    return f"oms-{version}_{machine}_upgrade_tools-{architecture}:20251123"
+
+
+def assistant_archive_of(version: str, architecture: str = "amd64") -> Path:
+    """The installation package of the upgrade assistant tool. That for arm64 only says that it is."""
+    key = f"oms-stand-in-assistant-{version}-{architecture}-{_digest(version, ASSISTANT_TREE)}"
+
+    def make(folder: Path) -> None:
+        layer = folder / "layer"
+        files = {"opt/upgrade_tools/VERSION": f"{version}\n"}
+        archive.layer_of(ASSISTANT_TREE, layer, extra=files, links={})
+        image = archive.Image(
+            reference=assistant_reference(version, architecture),
+            command=["/opt/upgrade_tools/lay_out.sh"],
+            labels={},
+            ports=[],
+        )
+        layers = [cache.base_image(_PACKAGES), layer]
+        archive.write(image, layers, folder / "tools.tar", architecture=architecture)
+        layer.unlink()
+
+    return cache.made(key, make) / "tools.tar"
+
+
+def _digest(version: str, tree: Path = IMAGE_TREE) -> str:
     """Of everything that goes into an image."""
     state = hashlib.sha256(f"{version} {_PACKAGES}".encode())
-    sources = [*IMAGE_TREE.rglob("*"), Path(__file__), Path(archive.__file__)]
+    sources = [*tree.rglob("*"), Path(__file__), Path(archive.__file__)]
     for path in sorted(sources):
         if path.is_file() and "__pycache__" not in path.parts:
             state.update(f"{path.name} {os.access(path, os.X_OK)}\n".encode() + path.read_bytes())

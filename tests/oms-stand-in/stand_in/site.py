@@ -125,6 +125,8 @@ class Site:
     https: Path | None = None
     # Where it is one of several nodes or regions.
     region: Region | None = None
+    # management or component, where they have containers of their own.
+    role: str = "all"
     # False: the file of a node lists no other node of its region.
     shares_nodes: bool = True
 
@@ -175,6 +177,9 @@ class Site:
             raise SiteError(f"docker {' '.join(map(str, words))}: {done.stderr.strip()}")
         return done
 
+    def load_assistant(self, version: str) -> None:
+        self.docker("load", "-i", images.assistant_archive_of(version))
+
     def load(self, version: str) -> None:
         self.docker("load", "-i", images.archive_of(version))
 
@@ -199,6 +204,7 @@ class Site:
             words += ["-v", f"{self.https}/{file}:/etc/pki/nginx/{file}"]
         words += ["-e", f"OMS_HOST_IP={self.host_ip}"]
         words += ["-e", "IS_UPGRADE=true"] if upgrade else []
+        words += ["-e", f"STANDIN_ROLE={self.role}"] if self.role != "all" else []
         words += ["--privileged=true", "--pids-limit", "-1", "--ulimit", "nproc=65535:65535"]
         words += [f"--restart={restart}"] if restart else []
         self.docker(*words, *more, "--name", name, images.reference(version))
@@ -215,6 +221,9 @@ class Site:
         part.rename(path)
 
     def healthy(self) -> bool:
+        if self.role == "component":
+            states = self.programs()
+            return "oms_drc_supervisor" in states and set(states.values()) == {"RUNNING"}
         scheme = "https" if self.https else "http"
         url = f"{scheme}://{self.host_ip}:{self.ports.nginx}/oms/health"
         try:

@@ -28,6 +28,7 @@ def prepare(connection: pymysql.Connection, names: Names) -> None:
         site = site_of(names)
         cursor.execute("DELETE FROM standin_trace WHERE site = %s", (site,))
         cursor.execute("DELETE FROM alive WHERE site = %s", (site,))
+        cursor.execute("DELETE FROM tasks WHERE site = %s", (site,))
         cursor.execute("DELETE FROM mounts WHERE LEFT(site, %s) = %s", (len(site) + 1, f"{site}/"))
 
 
@@ -40,3 +41,11 @@ def traces(connection: pymysql.Connection, names: Names | None = None) -> list[T
         else:
             cursor.execute(f"{question} WHERE site = %s ORDER BY id", (site_of(names),))
         return [Trace(*row) for row in cursor.fetchall()]
+
+
+def lives_of_tasks(connection: pymysql.Connection, names: Names) -> dict[str, int]:
+    """How often the tasks of each component host were begun: once, where nobody interrupted them."""
+    with connection.cursor() as cursor:
+        question = f"SELECT host, COUNT(*) FROM `{DATABASE}`.tasks WHERE site = %s GROUP BY host"
+        cursor.execute(question, (site_of(names),))
+        return {str(host): int(count) for host, count in cursor.fetchall()}

@@ -7,8 +7,11 @@ python -m omsflow.boot &
 boot=$!
 wait "$boot" || exit $?
 trap - TERM
-# With an upgrade due there is no good start to announce before its script has run.
-if [ "$IS_UPGRADE" != true ] || [ -s /root/init_flag.txt ]; then
+# With an upgrade due there is no good start to announce before its script has run, and where only
+# components run there is no console that could be good.
+if [ "$STANDIN_ROLE" = component ]; then
+    :
+elif [ "$IS_UPGRADE" != true ] || [ -s /root/init_flag.txt ]; then
     python -m omsflow.announce &
 fi
 exec supervisord -n -s -c /etc/supervisor/supervisord.conf

@@ -19,6 +19,16 @@ from .programs.serve import log
 _TEMPLATES = Path("/root/omsflow/templates")
 _SUPERVISOR = Path("/etc/supervisor")
 _LOGS = Path("/home/admin/logs")
+# Which program each template is for; one that is not here is for all.
+_PROGRAM_OF = {
+    "crond.ini": "crond",
+    "drc_cm.ini": "oms_drc_cm",
+    "drc_supervisor.ini": "oms_drc_supervisor",
+    "nginx.conf": "nginx",
+    "oms_console.ini": "oms_console",
+    "oms_nginx.ini": "nginx",
+    "standin_tasks.ini": "standin_tasks",
+}
 _MOUNTS = (_LOGS, Path("/home/ds/store"), Path("/home/ds/run"))
 _CERTIFICATE = Path("/etc/pki/nginx/oms_server.crt")
 _CERTIFICATE_KEY = Path("/etc/pki/nginx/oms_server.key")
@@ -28,8 +38,10 @@ def main() -> None:
     identity.new_instance()
     # A failed start must not leave the last life's word behind.
     AFTER_OUTAGE.unlink(missing_ok=True)
+    again = identity.started_again()
     try:
         _require_mounts()
+        _require_whole()
         delay = faults.asked().start_delay_seconds
         if delay:
             log(f"asked to start {delay} s late")
@@ -46,6 +58,15 @@ def main() -> None:
     _name_the_wildcard_address()
     _render(settings)
     _look_at_metadb(settings)
+    if again:
+        detail = "a component container that had been upgraded inside was started again"
+        traces.leave(settings.cm, "tasks interrupted", detail)
+
+
+def _require_whole() -> None:
+    for mark in (identity.HALF_UPGRADED, identity.SPOILT):
+        if mark.exists():
+            raise config.BadConfig(f"its files are neither of one version nor of another ({mark})")
 
 
 def _require_mounts() -> None:
@@ -81,7 +102,7 @@ def _render(settings: config.Config) -> None:
         "console_autostart": "false" if identity.upgrade_is_due() else "true",
     }
     for template in _TEMPLATES.iterdir():
-        if template.name == "crond.ini" and "crond" not in identity.version().programs:
+        if not _PROGRAM_OF.get(template.name, "sshd") in identity.programs():
             continue
         if template.name == identity.CONSOLE_INI.name and identity.CONSOLE_INI.exists():
             # Whoever has changed it has done so for good.
@@ -107,6 +128,9 @@ def _look_at_metadb(settings: config.Config) -> None:
         with metadb.connect(settings.rm, settings.databases.rm) as rm:
             gate.require_version_row(rm, identity.version())
             parameters = ha.settings(rm)
+            if heard and identity.role() == "component":
+                # Here no console does it.
+                ha.mark_outage(rm, identity.host_ip())
             _compare_with_registration(settings, rm)
         _compare_mounts(settings)
     except gate.Refused as refused:

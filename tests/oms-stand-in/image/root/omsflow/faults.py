@@ -31,6 +31,10 @@ class Faults:
     upgrade_hang: bool = False
     # After how many steps the two above happen; None is half of them.
     upgrade_stop_after: int | None = None
+    # The same of support_upgrade_action.sh, keyed by the version it leads to.
+    component_seconds: float = 3
+    component_exit: int | None = None
+    component_hang: bool = False
     # The same four of the upgrade jar.
     jar_seconds: float = 2
     jar_exit: int | None = None
@@ -38,12 +42,13 @@ class Faults:
     jar_stop_after: int | None = None
 
 
-def asked() -> Faults:
+def asked(version: str | None = None) -> Faults:
+    """Those of this version, or of another that shares the run directory."""
     try:
         values = json.loads(FILE.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Faults()
-    values = values.get(identity.version().name, {})
+    values = values.get(version or identity.version().name, {})
     unknown = set(values) - {field.name for field in fields(Faults)}
     if unknown:
         raise ValueError(f"{FILE} asks for faults that do not exist: {sorted(unknown)}")

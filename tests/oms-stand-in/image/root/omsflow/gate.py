@@ -113,7 +113,7 @@ def may_run_cm_side(
     cm: pymysql.Connection, hb: pymysql.Connection, version: Version
 ) -> None:
     """CM and Supervisor run before docker_upgrade.sh too, on whatever it finds half done."""
-    if identity.upgrade_is_due():
+    if identity.upgrade_is_due() or identity.part() == "upgraded component":
         return
     require_columns(cm, version, Part.CM)
     require_columns(hb, version, Part.HEARTBEAT)

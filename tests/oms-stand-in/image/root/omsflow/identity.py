@@ -16,8 +16,57 @@ INIT_FLAG = Path("/root/init_flag.txt")
 CONSOLE_INI = Path("/etc/supervisor/conf.d/oms_console.ini")
 
 
+# What support_upgrade_action.sh leaves in a component container.
+_VERSION = Path("/root/omsflow/VERSION")
+_CONFIG_VERSION = Path("/root/omsflow/CONFIG_VERSION")
+# While it works: from half of the files no program runs.
+HALF_UPGRADED = Path("/root/omsflow/HALF_UPGRADED")
+# Upgraded once too often.
+SPOILT = Path("/root/omsflow/SPOILT")
+
+
 def version() -> Version:
-    return VERSIONS[Path("/root/omsflow/VERSION").read_text(encoding="ascii").strip()]
+    return VERSIONS[_VERSION.read_text(encoding="ascii").strip()]
+
+
+def config_version() -> Version:
+    """Whose keys config.yaml has. Of a container that was upgraded inside: those it was started with,
+    until it is started again."""
+    if _CONFIG_VERSION.exists():
+        return VERSIONS[_CONFIG_VERSION.read_text(encoding="ascii").strip()]
+    return version()
+
+
+def become(name: str) -> None:
+    """Be another version from now on, in a container that goes on running."""
+    _CONFIG_VERSION.write_text(version().name, encoding="ascii")
+    _VERSION.write_text(f"{name}\n", encoding="ascii")
+
+
+def started_again() -> bool:
+    """Whether this container was upgraded inside in an earlier life; that life's config is over."""
+    upgraded = _CONFIG_VERSION.exists()
+    _CONFIG_VERSION.unlink(missing_ok=True)
+    return upgraded
+
+
+def role() -> str:
+    """all, management or component: of the container, by its environment."""
+    found = os.environ.get("STANDIN_ROLE", "all")
+    if found not in ("all", "management", "component"):
+        raise ValueError(f"STANDIN_ROLE is {found!r}, not all, management or component")
+    return found
+
+
+def part() -> str:
+    """The role, as others on the same MetaDB see it."""
+    return "upgraded component" if _CONFIG_VERSION.exists() else role()
+
+
+def programs() -> tuple[str, ...]:
+    if role() == "component":
+        return ("oms_drc_supervisor", "sshd", "standin_tasks")
+    return version().programs
 
 
 def new_instance() -> None:

@@ -22,7 +22,11 @@ TABLES = (
     "`detail` varchar(1024) NOT NULL)",
     "CREATE TABLE IF NOT EXISTS `alive` (`instance` varchar(64) NOT NULL PRIMARY KEY, "
     "`site` varchar(256) NOT NULL, `version` varchar(32) NOT NULL, `location` int NOT NULL, "
-    "`hb` varchar(128) NOT NULL, `beats` bigint NOT NULL)",
+    "`hb` varchar(128) NOT NULL, `beats` bigint NOT NULL, `part` varchar(32) NOT NULL)",
+    # The tasks of a component container, one row for each of their lives.
+    "CREATE TABLE IF NOT EXISTS `tasks` (`life` varchar(64) NOT NULL PRIMARY KEY, "
+    "`site` varchar(256) NOT NULL, `host` varchar(128) NOT NULL, `beats` bigint NOT NULL, "
+    "`gmt_begun` datetime(3) NOT NULL, `gmt_modified` datetime(3) NOT NULL)",
     "CREATE TABLE IF NOT EXISTS `at_it` (`site` varchar(256) NOT NULL PRIMARY KEY)",
     "CREATE TABLE IF NOT EXISTS `mounts` (`site` varchar(256) NOT NULL PRIMARY KEY, "
     "`marks` varchar(512) NOT NULL)",
@@ -43,7 +47,7 @@ def leave(connection: Connection | None, kind: str, detail: str) -> None:
     if connection is None:
         return
     try:
-        site = site_of(config.load(identity.version()).databases)
+        site = site_of(config.load(identity.config_version()).databases)
         with metadb.connect(connection, DATABASE) as db:
             metadb.rows(
                 db,

@@ -20,7 +20,7 @@ class Server(socketserver.ThreadingTCPServer):
 
 def main() -> None:
     leave_on_sigterm()
-    port = config.load(identity.version()).ports["sshd_server_port"]
+    port = config.load(identity.config_version()).ports["sshd_server_port"]
     Server(("", port), Greeting).serve_forever()
 
 

@@ -60,21 +60,23 @@ class Agent:
         with metadb.connect(self._connection, traces.DATABASE) as db:
             metadb.rows(
                 db,
-                "INSERT INTO alive (instance, site, version, location, hb, beats) "
-                "VALUES (%s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE beats=VALUES(beats)",
+                "INSERT INTO alive (instance, site, version, location, hb, beats, part) "
+                "VALUES (%s, %s, %s, %s, %s, %s, %s) ON DUPLICATE KEY UPDATE "
+                "beats=VALUES(beats), version=VALUES(version), part=VALUES(part)",
                 *(identity.instance(), self._site, ours, self._location, self._hb, self._beats),
+                identity.part(),
             )
             others = metadb.rows(
                 db,
-                "SELECT instance, version, location, hb, beats FROM alive "
+                "SELECT instance, version, location, hb, beats, part FROM alive "
                 "WHERE site=%s AND instance<>%s",
                 *(self._site, identity.instance()),
             )
-        for instance, version, location, hb, beats in others:
+        for instance, version, location, hb, beats, part in others:
             first = self._others.setdefault(str(instance), int(str(beats)))
             if int(str(beats)) <= first or instance in self._told:
                 continue
-            if version != ours:
+            if version != ours and not _may_differ(str(version), str(part)):
                 self._told.add(str(instance))
                 detail = f"OMS {version} runs on the same MetaDB as OMS {ours}"
                 traces.leave(self._connection, "two versions alive", detail)
@@ -85,10 +87,23 @@ class Agent:
                 traces.leave(self._connection, "regions mixed up", detail)
 
 
+def _may_differ(version: str, part: str) -> bool:
+    """Components are upgraded before the management: they may be of the newer version, where they
+    became that while they ran. Nobody else may, nor they of the older one."""
+    newer = identity.part() if _number(identity.version().name) > _number(version) else part
+    return newer == "upgraded component"
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
 def main() -> None:
     leave_on_sigterm()
+    if identity.HALF_UPGRADED.exists() or identity.SPOILT.exists():
+        refuse("its files are neither of one version nor of another")
     try:
-        agent = Agent(config.load(identity.version()).location)
+        agent = Agent(config.load(identity.config_version()).location)
         agent.check()
     except (config.BadConfig, gate.Refused, OSError, pymysql.Error) as error:
         refuse(str(error))
@@ -97,7 +112,7 @@ def main() -> None:
         def do_GET(self) -> None:
             self.answer(200, {"service": "supervisor", "host": identity.host_ip()})
 
-    port = config.load(identity.version()).ports["supervisor_server_port"]
+    port = config.load(identity.config_version()).ports["supervisor_server_port"]
     server = Server(("", port), Handler)
     every_second(agent.beat, "heartbeat")
     server.serve_forever()

@@ -1,0 +1,2 @@
+#!/bin/sh
+PYTHONPATH=/root PYTHONDONTWRITEBYTECODE=1 exec python support_upgrade_action.py
