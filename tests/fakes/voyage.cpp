@@ -93,6 +93,7 @@ bool Voyage::go_on(std::optional<upgrade::PushError>& last) {
         return step(last);
     } catch (const Crash&) {
         ++restarts;
+        read_back();
         last.reset();
     } catch (const Transient&) {
         world.now += 1s;  // a write that failed: the key comes back after a backoff
@@ -129,13 +130,17 @@ void Voyage::record(const api::Status& status) {
     const auto write = [&] {
         api::OmsUpgrade next = resource;
         next.status = status;
-        next = api::from_stored(api::to_json(next));
-        next.problems.clear();
         resource = next;
+        if (!in_haste) read_back();
         history.push_back(resource.status);
         meanwhile(resource, static_cast<int>(history.size()));
     };
     world.fuse.guard("record", write);
+}
+
+void Voyage::read_back() {
+    resource = api::from_stored(api::to_json(resource));
+    resource.problems.clear();
 }
 
 }  // namespace oms::fakes

@@ -15,7 +15,7 @@ namespace oms::fakes {
 api::OmsUpgrade smallest_upgrade();
 
 /// An upgrade in a World from its first step to its end, by a controller that is started again
-/// whenever it dies. What is recorded goes through JSON, as on the way to an API server.
+/// whenever it dies. What is recorded goes through JSON, as on the way to an API server and back.
 class Voyage {
 public:
     /// What thousands of voyages decide is not told.
@@ -41,6 +41,10 @@ public:
     int restarts = 0;
     bool let_go = false;
 
+    /// Reads what it wrote only where it begins again. For the thousands of voyages of a journey
+    /// that was made once without haste.
+    bool in_haste = false;
+
     /// Takes steps until nothing is left to do. Fails the test after far too many.
     void run_to_the_end();
 
@@ -54,6 +58,7 @@ private:
     bool go_on(std::optional<upgrade::PushError>& last);
     bool step(std::optional<upgrade::PushError>& last);
     void record(const api::Status&);
+    void read_back();
 };
 
 }  // namespace oms::fakes

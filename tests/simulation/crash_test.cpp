@@ -137,33 +137,44 @@ std::vector<std::function<Mishap(int effect)>> passes(Mishaps mishaps) {
     return all;
 }
 
-TEST_CASE("an upgrade ends in the same place whatever befalls one effect", "[simulation][crash]") {
-    for (const auto& journey : kJourneys) {
-        Voyage calm;
-        journey.prepare(calm);
-        calm.run_to_the_end();
-        REQUIRE(calm.outcome() == journey.outcome);
-        REQUIRE(calm.world.damage.empty());
+void check_journey(const Journey& journey) {
+    Voyage calm;
+    journey.prepare(calm);
+    calm.run_to_the_end();
+    REQUIRE(calm.outcome() == journey.outcome);
+    REQUIRE(calm.world.damage.empty());
 
-        for (const auto& mishap_at : passes(journey.mishaps)) {
-            int effect = 0;
-            for (;; ++effect) {
-                const Mishap mishap = mishap_at(effect);
-                Voyage voyage;
-                journey.prepare(voyage);
-                voyage.world.fuse.calls_left = effect;
-                voyage.world.fuse.mishap = mishap;
-                voyage.run_to_the_end();
-                if (!voyage.world.fuse.burnt) break;
-                INFO(journey.name << ", mishap " << static_cast<int>(mishap) << " at effect "
-                                  << effect << " (" << voyage.world.fuse.where << "); "
-                                  << voyage.resource.status.message);
-                CHECK(voyage.outcome() == journey.outcome);
-                CHECK(end_of(voyage) == end_of(calm));
-            }
-            CHECK(effect > 20);
+    for (const auto& mishap_at : passes(journey.mishaps)) {
+        int effect = 0;
+        for (;; ++effect) {
+            const Mishap mishap = mishap_at(effect);
+            Voyage voyage;
+            voyage.in_haste = true;
+            journey.prepare(voyage);
+            voyage.world.fuse.calls_left = effect;
+            voyage.world.fuse.mishap = mishap;
+            voyage.run_to_the_end();
+            if (!voyage.world.fuse.burnt) break;
+            INFO(journey.name << ", mishap " << static_cast<int>(mishap) << " at effect " << effect
+                              << " (" << voyage.world.fuse.where << "); "
+                              << voyage.resource.status.message);
+            CHECK(voyage.outcome() == journey.outcome);
+            CHECK(end_of(voyage) == end_of(calm));
         }
+        CHECK(effect > 20);
     }
+}
+
+TEST_CASE("an upgrade ends in the same place whatever befalls one effect",
+          "[simulation][crash][each]") {
+    for (const auto& journey : kJourneys)
+        if (journey.mishaps == Mishaps::Each) check_journey(journey);
+}
+
+TEST_CASE("an upgrade ends in the same place whichever mishap befalls one effect",
+          "[simulation][crash]") {
+    for (const auto& journey : kJourneys)
+        if (journey.mishaps == Mishaps::InTurn) check_journey(journey);
 }
 
 TEST_CASE("two crashes, one on each half of the way, change nothing", "[simulation][crash]") {
@@ -173,6 +184,7 @@ TEST_CASE("two crashes, one on each half of the way, change nothing", "[simulati
         calm.run_to_the_end();
         for (int effect = 0; effect < 60; effect += 3) {
             Voyage voyage;
+            voyage.in_haste = true;
             journey.prepare(voyage);
             voyage.world.fuse.calls_left = effect;
             voyage.world.fuse.mishap = Mishap::CrashAfter;
