@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,17 @@ NAME, SPACE = "oms-operator", "oms-system"
 
 def helm(*arguments: str | Path, kubeconfig: Path | None = None) -> subprocess.CompletedProcess[str]:
     """helm as it comes: no repository, plugin or cluster of whoever runs the tests."""
-    own = {f"HELM_{kind}_HOME": "/nonexistent" for kind in ("CONFIG", "CACHE", "DATA")}
-    cluster = {"KUBECONFIG": str(kubeconfig or "/nonexistent")}
-    return subprocess.run(
-        [str(bed_helm.program()), *map(str, arguments)],
-        env={**os.environ, **own, **cluster},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as home:
+        own = {f"HELM_{kind}_HOME": home for kind in ("CONFIG", "CACHE", "DATA")}
+        cluster = {"KUBECONFIG": str(kubeconfig or "/dev/null")}
+        return subprocess.run(
+            [str(bed_helm.program()), *map(str, arguments)],
+            env={**os.environ, **own, **cluster},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 def settings(values: Object) -> list[str]:
