@@ -1,9 +1,10 @@
 # What people do with this project. Each target installs what it needs (scripts/need).
 
 BINARY := build/release/oms-operator
+VERSION = $(shell sed -n 's/^project(oms_operator VERSION \([^ ]*\).*/\1/p' CMakeLists.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test bench lint clean
+.PHONY: help build package image demo test bench lint clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,6 +14,17 @@ build: ## The binary that is shipped, at build/release/oms-operator
 	@cmake --preset release >/dev/null
 	@cmake --build --preset release
 	@$(BINARY) --version
+
+package: ## A .deb of the binary, its man page, completion and systemd unit, in build/package
+	@scripts/need build package
+	@$(MAKE) --no-print-directory build
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || date +%s) \
+	    cpack --config build/release/CPackConfig.cmake -B build/package >build/package.log || { cat build/package.log; exit 1; }
+	@ls -l build/package/*.deb
+
+image: ## The image, by the Docker of this machine
+	@docker build --file operator/Dockerfile --tag oms-operator:$(VERSION) .
+	@docker image inspect --format 'oms-operator:$(VERSION) is {{.Size}} bytes' oms-operator:$(VERSION)
 
 demo: ## An upgrade on real servers, and nothing left behind; FAULT=never-healthy a rollback; KEEP=1 keeps it
 	@scripts/need build bed
