@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BUILD = ROOT / "build/release"
@@ -14,13 +16,13 @@ PACKAGING = ROOT / "packaging"
 sys.path.insert(0, str(HERE.parent))
 
 
-def run(*words: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run(*words: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
     called = [str(word) for word in words]
-    return subprocess.run(called, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return subprocess.run(called, input=stdin, capture_output=True, text=True, check=False)
 
 
-def said(*words: str | Path, cwd: Path | None = None) -> str:
-    done = run(*words, cwd=cwd)
+def said(*words: str | Path) -> str:
+    done = run(*words)
     assert done.returncode == 0, f"{' '.join(map(str, words))}: {done.stdout}{done.stderr}"
     return done.stdout
 
@@ -37,3 +39,12 @@ def options(verb: str = "") -> set[str]:
     text = said(BUILD / "oms-operator", *filter(None, [verb]), "--help")
     lines = re.findall(r"^  (-[^ ]+)", text, re.MULTILINE)
     return {option for line in lines for option in line.split(",")}
+
+
+def in_zone(zone: str) -> str:
+    """A manifest with a window in this zone, whose Docker host is not there: it is refused."""
+    one = yaml.safe_load((ROOT / "manifests/samples/smallest.yaml").read_text())
+    one["spec"]["paused"] = False
+    one["spec"]["maintenanceWindow"] = {"days": ["Sun"], "start": "02:00", "durationMinutes": 60, "timeZone": zone}
+    one["spec"]["nodes"][0]["docker"]["endpoint"] = "unix:///nonexistent/docker.sock"
+    return yaml.safe_dump(one)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from .kit import BUILD, PACKAGING, run, said
+from .kit import BUILD, PACKAGING, in_zone, run, said
 
 CONTENT = """
 usr/bin/kubectl-oms
@@ -54,8 +54,12 @@ def test_it_installs_runs_and_leaves_the_state(deb: Path, debian: Path) -> None:
     assert said("chroot", debian, "oms-operator", "--version") == here
     assert said("chroot", debian, "kubectl-oms", "--version") == here
     assert said("chroot", debian, "dpkg", "--verify", "oms-operator") == ""
-    upgrades = said("chroot", debian, "oms-operator", "status")
-    assert upgrades is not None
+    # It finds the time zones of Debian's own package.
+    for zone, known in (("Asia/Shanghai", True), ("Mars/Olympus", False)):
+        (debian / "tmp/upgrade.yaml").write_text(in_zone(zone))
+        done = run("chroot", debian, "oms-operator", "plan", "--file", "/tmp/upgrade.yaml", "--state-dir", "/tmp/state")
+        assert done.returncode == 3 and "DockerReachable" in done.stdout, done.stderr
+        assert ("not in this machine's database" in done.stdout) != known
     state = debian / "var/lib/oms-operator"
     state.mkdir(mode=0o700, exist_ok=True)
     (state / "backup").write_text("a dump")
