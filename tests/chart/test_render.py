@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tarfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,6 +69,16 @@ def test_the_schema_of_the_chart_is_the_one_schema_to_the_letter() -> None:
     head, body = one.split("\nspec:\n")
     assert done.stdout.split("\nspec:\n", 1)[1].rstrip() == body.rstrip()
     assert head.split("metadata:")[0] in done.stdout
+
+
+def test_a_packed_chart_holds_the_schema_itself_and_no_link_to_it(tmp_path: Path) -> None:
+    done = helm("package", CHART, "--destination", tmp_path)
+    assert done.returncode == 0, done.stderr
+    (packed,) = tmp_path.glob("*.tgz")
+    with tarfile.open(packed) as archive:
+        assert not [one.name for one in archive if not one.isfile()]
+        schema = archive.extractfile("oms-operator/files/omsupgrades.yaml")
+        assert schema and schema.read() == (ROOT / "crds/omsupgrades.yaml").read_bytes()
 
 
 def test_the_versions_are_the_projects() -> None:
