@@ -207,9 +207,8 @@ void check_roles(Checks& checks, const Spec& spec) {
 
 void check_discovery(Checks& checks, const Spec& spec) {
     if (!spec.discovery) return;
-    checks.text(spec.discovery->endpoint_pattern,
-                "spec.discovery.endpointPattern",
-                kEndpointPatternShape);
+    checks.text(
+        spec.discovery->endpoint_pattern, "spec.discovery.endpointPattern", kEndpointPatternShape);
     checks.secret(spec.discovery->tls_secret, "spec.discovery.tlsSecretRef");
     checks.must(spec.deployment_mode == DeploymentMode::Integrated,
                 "spec.discovery",

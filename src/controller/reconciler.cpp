@@ -256,7 +256,8 @@ upgrade::Intake Reconciler::ask_intake(const api::OmsUpgrade& resource) {
     };
     if (upgrade::in_flight(resource.status)) {
         // The nodes that it has discovered since may be somebody else's.
-        if (is_untouched(means_.plan, resource.status)) return ask(claims_.claim(resource.key, names));
+        if (is_untouched(means_.plan, resource.status))
+            return ask(claims_.claim(resource.key, names));
         claims_.note(resource.key, names);
         return ask(std::nullopt);
     }

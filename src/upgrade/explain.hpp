@@ -21,8 +21,9 @@ struct Explanation {
 };
 
 /// Everything that an upgrade would do, in order, with the equivalent shell and SQL for a person to
-/// audit; what the prechecks find comes first, with the nodes that are discovered, and config.yaml as it would be, secrets masked.
-/// Looks at the world, touches nothing. Throws what reading the resource throws.
+/// audit; what the prechecks find comes first, with the nodes that are discovered, and config.yaml
+/// as it would be, secrets masked. Looks at the world, touches nothing. Throws what reading the
+/// resource throws.
 Explanation explain(const api::OmsUpgrade&,
                     const OpenOutside& open,
                     const Now& now,

@@ -14,9 +14,9 @@ namespace oms::upgrade {
 /// world. A value, made anew from the resource for every step.
 struct Target {
     std::string run_id;
-    api::Spec spec;      // pinned when the run began, with approval and rollback as they are now
+    api::Spec spec;  // pinned when the run began, with approval and rollback as they are now
     std::size_t discovered_nodes = 0;  // the last ones of spec.nodes
-    api::Before before;  // empty until Precheck has passed
+    api::Before before;                // empty until Precheck has passed
     api::Times times;
     std::optional<api::Backup> backup;
     bool new_oms_was_started = false;

@@ -15,8 +15,8 @@ struct Site {
     Survey found;
 
     Site() {
-        target.spec.discovery = api::DiscoverySpec{.endpoint_pattern = "tcp://{ip}:2376",
-                                                   .tls_secret = {"docker"}};
+        target.spec.discovery =
+            api::DiscoverySpec{.endpoint_pattern = "tcp://{ip}:2376", .tls_secret = {"docker"}};
         add_node("10.0.0.1");
         found.meta.emplace();
     }
@@ -96,9 +96,15 @@ TEST_CASE("what was discovered is not discovered again, seen or not", "[discover
     site.target.spec = status.run->spec;
     site.target.discovered_nodes = static_cast<std::size_t>(status.run->discovered_nodes);
     REQUIRE(site.target.spec.nodes.size() == 2);
-    SECTION("it cannot be reached") { site.found.nodes.emplace_back(); }
-    SECTION("it is seen") { site.add_node("10.0.0.2"); }
-    SECTION("another one was reached instead") { site.add_node("10.0.0.77"); }
+    SECTION("it cannot be reached") {
+        site.found.nodes.emplace_back();
+    }
+    SECTION("it is seen") {
+        site.add_node("10.0.0.2");
+    }
+    SECTION("another one was reached instead") {
+        site.add_node("10.0.0.77");
+    }
     CHECK(site.endpoints().empty());
 
     // It may know more than the first one does.

@@ -12,7 +12,8 @@ namespace oms::upgrade {
 
 /// Look whether the upgrade can be made, and made undone; touch nothing.
 ///
-/// Where the manifest leaves nodes out, finds them first: they are pinned before they are looked at.
+/// Where the manifest leaves nodes out, finds them first: they are pinned before they are looked
+/// at.
 ///
 ///   Done when  no more nodes are found, and every check passes or is waived by name.
 ///   Undone     always.

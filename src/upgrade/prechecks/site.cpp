@@ -26,8 +26,8 @@ std::map<std::string, std::size_t> nodes_by_ip(const Target& target,
         } else if (const auto [twin, is_new] = nodes.emplace(ip, node); !is_new) {
             add(all,
                 "Nodes",
-                where + " and " + entry_of(target, twin->second) +
-                    " both have the OMS_HOST_IP " + ip,
+                where + " and " + entry_of(target, twin->second) + " both have the OMS_HOST_IP " +
+                    ip,
                 "each node of OMS has an address of its own");
         }
     }
