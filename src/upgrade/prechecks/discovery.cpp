@@ -4,7 +4,7 @@
 
 namespace oms::upgrade {
 
-void others_can_be_discovered(const Target& target, const Survey& found, Findings& all) {
+void others_are_discovered(const Target& target, const Survey& found, Findings& all) {
     const auto trouble = discover(target, found).trouble;
     if (!trouble) return;
     add(all,

@@ -45,7 +45,7 @@ bool meta_db_is_of_target(const Target&, const Survey&);
 void tasks_can_be_kept(const Target&, const Survey&, Findings&);
 
 // discovery.cpp
-void others_can_be_discovered(const Target&, const Survey&, Findings&);
+void others_are_discovered(const Target&, const Survey&, Findings&);
 
 // site.cpp
 void every_node_is_listed(const Target&, const Survey&, Findings&);
