@@ -187,6 +187,7 @@ inline constexpr std::tuple kFields<Spec>{
     field("approval", &Spec::approval),
     field("paused", &Spec::paused),
     field("maintenanceWindow", &Spec::maintenance_window),
+    field("confirmSeconds", &Spec::confirm_seconds),
     field("deadlines", &Spec::deadlines),
 };
 

@@ -182,6 +182,7 @@ struct Spec {
     Approval approval = Approval::NotRequired;
     bool paused = false;
     std::optional<MaintenanceWindow> maintenance_window;
+    std::int32_t confirm_seconds = 15;  // the new OMS goes on working before the run ends, 1..240
     std::vector<Deadline> deadlines;
 
     bool operator==(const Spec&) const = default;

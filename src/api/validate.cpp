@@ -343,6 +343,7 @@ std::vector<Problem> validate(const Spec& spec) {
     check_ha(checks, spec.ha);
     check_waived(checks, spec.prechecks.waive);
     if (spec.maintenance_window) check_window(checks, *spec.maintenance_window);
+    checks.between(spec.confirm_seconds, 1, limits::kConfirmSecondsMax, "spec.confirmSeconds");
     check_deadlines(checks, spec.deadlines);
     return checks.take();
 }

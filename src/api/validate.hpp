@@ -57,6 +57,7 @@ inline constexpr std::int32_t kWindowMinutesMax = 1440;
 inline constexpr std::size_t kTimeZoneBytesMax = 64;
 inline constexpr std::int32_t kThreadsMax = 64;
 inline constexpr std::int32_t kRefetchMinutesMax = 43200;    // 30 days
+inline constexpr std::int32_t kConfirmSecondsMax = 240;      // within Confirm's deadline
 inline constexpr std::int32_t kDeadlineSecondsMax = 604800;  // 7 days
 
 }  // namespace limits

@@ -55,15 +55,32 @@ JobEnded ended(const Host& host, const Container& container, const std::string& 
     return end;
 }
 
-bool is_alive(const Host& host, const Container& container, const std::string& pid) {
+// Ends with the process, or with 0 when that outlives so many times 50 ms.
+constexpr const char* kOutlive = R"(left=$1
+while kill -0 "$0" 2>/dev/null; do
+    [ "$left" -gt 0 ] || exit 0
+    left=$((left - 1))
+    sleep 0.05
+done
+exit 1
+)";
+
+bool is_alive(const Host& host,
+              const Container& container,
+              const std::string& pid,
+              std::chrono::milliseconds patience) {
+    const std::string rounds = std::to_string(patience / 50ms);
     const auto answer =
-        host.ask(container.name, {"sh", "-c", "kill -0 \"$0\" 2>/dev/null", pid}, kAskTimeout);
+        host.ask(container.name, {"sh", "-c", kOutlive, pid, rounds}, kAskTimeout + patience);
     return answer && answer->exit_code == 0;
 }
 
 }  // namespace
 
-JobState look_at_job(const Host& host, const Container& container, const std::string& folder) {
+JobState look_at_job(const Host& host,
+                     const Container& container,
+                     const std::string& folder,
+                     std::chrono::milliseconds patience) {
     if (const auto code = exit_code(host, container, folder))
         return ended(host, container, folder, *code);
     const auto begun = host.read_file(container.name, folder + "/begun");
@@ -73,7 +90,7 @@ JobState look_at_job(const Host& host, const Container& container, const std::st
     std::string pid;
     std::string life;
     words >> pid >> life;
-    if (life == life_of(container) && is_alive(host, container, pid)) return JobRunning{};
+    if (life == life_of(container) && is_alive(host, container, pid, patience)) return JobRunning{};
     // It may have ended between the two looks.
     if (const auto code = exit_code(host, container, folder))
         return ended(host, container, folder, *code);

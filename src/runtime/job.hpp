@@ -2,6 +2,7 @@
 
 #include "runtime/host.hpp"
 
+#include <chrono>
 #include <string>
 #include <variant>
 #include <vector>
@@ -29,7 +30,12 @@ struct JobInterrupted {};
 
 using JobState = std::variant<JobNotBegun, JobRunning, JobEnded, JobInterrupted>;
 
-JobState look_at_job(const Host&, const Container&, const std::string& folder);
+/// One that runs is given `patience` to end, at most some seconds: waiting costs the container
+/// nothing, while each look starts a process in it.
+JobState look_at_job(const Host&,
+                     const Container&,
+                     const std::string& folder,
+                     std::chrono::milliseconds patience = {});
 
 /// Starts the job in the folder `working_folder` and returns. Repeated, or raced by another
 /// operator, it starts nothing. Terminal when the container does not run.

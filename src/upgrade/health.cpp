@@ -18,6 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kBetweenLooks = 100ms;
+constexpr auto kBetweenCalmLooks = 1s;
 
 using Trouble = std::optional<std::string>;
 
@@ -68,6 +69,19 @@ Trouble trouble_in_meta_db(const Target& target, const Tools& tools) {
     return std::nullopt;
 }
 
+/// What costs OMS and its host next to nothing to be asked: each time the programs are, a process
+/// starts in the container.
+Trouble trouble_quickly_told(const Target& target, const Tools& tools) {
+    const std::size_t nodes = target.spec.nodes.size();
+    std::vector<Trouble> troubles(nodes + 1);
+    Jobs jobs;
+    for (std::size_t node = 0; node < nodes; ++node)
+        jobs.emplace_back([&, node] { troubles[node] = trouble_of_console(target, tools, node); });
+    jobs.emplace_back([&] { troubles.back() = trouble_in_meta_db(target, tools); });
+    tools.at_once(jobs);
+    return first_of(troubles);
+}
+
 /// Everything is looked at at the same time: OMS is down while it is.
 Trouble trouble_with(const Target& target, const Tools& tools) {
     const std::size_t nodes = target.spec.nodes.size();
@@ -87,6 +101,7 @@ Trouble trouble_with(const Target& target, const Tools& tools) {
 }  // namespace
 
 std::optional<std::string> trouble_in_looks(const Target& target, const Tools& tools, int looks) {
+    if (auto trouble = trouble_quickly_told(target, tools)) return trouble;
     std::vector<Trouble> troubles(static_cast<std::size_t>(looks));
     Jobs jobs;
     for (int look = 0; look < looks; ++look) {
@@ -105,7 +120,7 @@ std::optional<std::string> trouble_within(const Target& target,
     const Time end = tools.now() + time;
     do {
         if (auto trouble = trouble_with(target, tools)) return trouble;
-        tools.wait(kBetweenLooks);
+        tools.wait(kBetweenCalmLooks);
         if (tools.stop().stop_requested()) throw Stopped{};
     } while (tools.now() < end);
     return std::nullopt;

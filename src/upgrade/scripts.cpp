@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kWaitMax = 30s;
+constexpr auto kPatience = 2s;  // with a script that runs, in one look
 
 std::string last_line(std::string text) {
     while (!text.empty() && text.back() == '\n') text.pop_back();
@@ -62,7 +63,8 @@ ScriptsLook look_at_scripts(const Tools& tools, const Target& target, const Scri
         const runtime::Host& host = tools.host(script.node);
         const auto container = host.find_container(target.new_container(script.node));
         look.running = container && container->running;
-        look.job = container ? runtime::look_at_job(host, *container, job_folder(target, script))
+        look.job = container ? runtime::look_at_job(
+                                   host, *container, job_folder(target, script), kPatience)
                              : runtime::JobNotBegun{};
         if (!ended_well(look.job)) return look;
         if (script.leaves_marks)

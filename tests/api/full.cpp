@@ -56,6 +56,7 @@ Spec full_spec() {
                                                 .duration_minutes = 240,
                                                 .time_zone = "Asia/Shanghai",
                                                 .minutes_needed = 30};
+    spec.confirm_seconds = 60;
     spec.deadlines = {{.phase = "Verify", .seconds = 600}};
     return spec;
 }

@@ -40,7 +40,8 @@ def test_a_new_oms_that_does_not_work_is_taken_back(
     premises.settle(restart="always")
     before = premises.snapshot()
     premises.site.set_faults("4.3.1", **fault)
-    ended = premises.upgrade(premises.manifest(**{phase: 20}))
+    spec = premises.spec(confirmSeconds=15)
+    ended = premises.upgrade(premises.manifest(spec, **{phase: 20}))
     assert ended.code == ROLLED_BACK, ended
     status = ended.status
     assert status["run"]["cursor"]["failure"].startswith(phase + ":"), status["run"]["cursor"]

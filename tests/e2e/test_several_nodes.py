@@ -193,7 +193,7 @@ def test_one_node_that_fails_takes_all_back(
     site = fleet.fleet.sites[at]
     site.set_faults("4.3.1", **fault)
     limits = {phase: 30} if phase is not None else dict.fromkeys(("StartOMS", "UpgradeMetadata", "Verify"), 45)
-    ended = fleet.upgrade(fleet.manifest(**limits))
+    ended = fleet.upgrade(fleet.manifest(fleet.spec(confirmSeconds=15), **limits))
     assert ended.code == ROLLED_BACK, ended
     if phase is not None:
         taken_back(ended, phase, naming=site)

@@ -21,7 +21,7 @@ from stand_in.metadb import Names
 def test_the_smallest_manifest_upgrades_and_a_second_run_does_nothing(premises: Premises) -> None:
     premises.settle()
     before = premises.snapshot()
-    manifest = premises.manifest()
+    manifest = premises.manifest(premises.spec(confirmSeconds=None))
 
     ended = premises.upgrade(manifest)
     assert ended.code == SUCCEEDED, ended

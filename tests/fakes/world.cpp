@@ -855,7 +855,9 @@ bool World::healthy(std::size_t node) const {
     if (!is_new(*container)) return up && !split && schema() == source_;
     if (nature.never_healthy && fails(node)) return false;
     const bool ready = schema() == target_ && script_has_run(node);
-    if (!up || split == is_community_ || !ready || !consoles_released_.contains(name)) return false;
+    const bool reads_joint_keys = is_community_ || nature.is_of_old_oat;
+    if (!up || split == reads_joint_keys || !ready || !consoles_released_.contains(name))
+        return false;
     return !(nature.breaks_after_downtime && ha && parse_ha(*ha).enable);
 }
 

@@ -30,6 +30,7 @@ struct Nature {
     int looks_of_script = 4;  // until it ends
     bool meta_db_unreachable = false;
     bool image_is_oms = true;
+    bool is_of_old_oat = false;        // so that the new one reads the joint keys, and no others
     bool console_is_up_early = false;  // the new console comes up before the scripts, until stopped
     std::optional<std::size_t> only_on;  // the node that is never healthy, or whose script fails
 };

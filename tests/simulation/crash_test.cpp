@@ -69,6 +69,18 @@ const std::vector<Journey> kJourneys{
          voyage.world.nature.init_hides_failure = true;
      },
      Outcome::RolledBack},
+    {"an HTTPS site with an OMS that never becomes healthy",
+     [](Voyage& voyage) {
+         voyage.world.become_https();
+         voyage.world.nature.never_healthy = true;
+     },
+     Outcome::RolledBack},
+    {"an OMS of an old OAT, whose config.yaml is not touched",
+     [](Voyage& voyage) {
+         voyage.resource.spec.oat_version = "4.3.1";
+         voyage.world.nature.is_of_old_oat = true;
+     },
+     Outcome::Succeeded},
     {"an upgrade that separates cm",
      [](Voyage& voyage) { voyage.separate_cm(); },
      Outcome::Succeeded},
@@ -90,6 +102,12 @@ const std::vector<Journey> kJourneys{
          prepare_old(voyage);
          voyage.world.nature.never_healthy = true;
          voyage.world.nature.only_on = 3;
+     },
+     Outcome::RolledBack},
+    {"components that are stopped with the management, whose script fails",
+     [](Voyage& voyage) {
+         voyage.become_separated(false);
+         voyage.world.nature.script_exit = 3;
      },
      Outcome::RolledBack},
     {"components that are upgraded while their tasks run",

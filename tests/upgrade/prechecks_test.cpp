@@ -248,6 +248,11 @@ const std::vector<Fault> kFaults{
     {"Regions", [](Site& s) { s.add_node("10.0.0.2", 2).is_default = true; }},
     {"Regions", [](Site& s) { s.add_node("10.0.0.2", 2).rm_database = "other"; }},
     {"Regions", [](Site& s) { s.add_node("10.0.0.2", 2).cm.host = "other"; }},
+    {"Regions",
+     [](Site& s) {
+         s.target.spec.nodes[0].region = "cn-beijing";
+         s.node().settings->cm_region = "cn-hangzhou";
+     }},
 };
 
 TEST_CASE("a sound site has no findings", "[precheck]") {

@@ -6,7 +6,7 @@ namespace oms::upgrade {
 
 /// See the new OMS go on working for a while, after its downtime is over.
 ///
-///   Done when  it was found working in every look of a quarter of a minute.
+///   Done when  it was found working in every look of spec.confirmSeconds.
 ///   Undone     always.
 ///   Why here   Verify must not lengthen the downtime, so it looks for a second only; an OMS that
 ///              breaks soon after its start is caught here, and taken back.
@@ -18,13 +18,12 @@ struct Confirm {
     static constexpr int kPushesMax = 0;
     static constexpr bool kTouchesOms = true;
 
-    static constexpr std::chrono::seconds kTime{15};
-
     using Facts = Verify::Facts;
 
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
         if (goal == Goal::Reverted) return {};
-        return {.trouble = trouble_within(target, tools, kTime)};
+        return {.trouble = trouble_within(
+                    target, tools, std::chrono::seconds{target.spec.confirm_seconds})};
     }
 
     static Verdict judge(const Target&, const Facts& facts, Goal) {
@@ -39,8 +38,9 @@ struct Confirm {
     static void act(const Target&, Tools&) {}
     static void undo(const Target&, Tools&) {}
 
-    static std::vector<std::string> script(const Target&) {
-        return {"# look again for a quarter of a minute, as above"};
+    static std::vector<std::string> script(const Target& target) {
+        return {"# look again for " + std::to_string(target.spec.confirm_seconds) +
+                " seconds, as above"};
     }
 };
 static_assert(UpgradePhase<Confirm>);

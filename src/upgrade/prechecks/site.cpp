@@ -150,6 +150,21 @@ void one_region_is_default(const Survey& found, const std::vector<Region>& regio
         "exactly one of them is the default");
 }
 
+void regions_are_as_said(const Target& target, const Survey& found, Findings& all) {
+    for (std::size_t node = 0; node < found.nodes.size(); ++node) {
+        const auto& said = target.spec.nodes[node].region;
+        const auto& config = found.nodes[node].settings;
+        if (!said || !config || config->cm_region.value_or(*said) == *said) continue;
+        add(all,
+            "Regions",
+            "spec.nodes[" + std::to_string(node) + "].region is " + *said +
+                ", and cm_region in config.yaml of " + found.nodes[node].container->name + " is " +
+                *config->cm_region,
+            "correct spec.nodes[" + std::to_string(node) +
+                "], if it names another container than was meant, or leave region out");
+    }
+}
+
 }  // namespace
 
 void every_node_is_listed(const Target& target, const Survey& found, Findings& all) {
@@ -162,8 +177,9 @@ void every_node_is_listed(const Target& target, const Survey& found, Findings& a
     is_listed_itself(target, found, all);
 }
 
-void regions_are_sound(const Target&, const Survey& found, Findings& all) {
+void regions_are_sound(const Target& target, const Survey& found, Findings& all) {
     const auto regions = regions_of(found);
+    regions_are_as_said(target, found, all);
     is_one_oms(found, all);
     heartbeats_are_apart(found, regions, all);
     one_region_is_default(found, regions, all);

@@ -24,6 +24,9 @@ from stand_in.traces import Trace, traces  # noqa: E402
 
 OLD, NEW = "oms_430", "oms_431"
 
+# Of a stand-in it is known when it breaks; nothing more is learnt by looking on for longer.
+CONFIRM_SECONDS = 2
+
 
 def secret(name: str, **values: str) -> dict[str, Any]:
     """A Secret as `kubectl get -o yaml` would show it."""
@@ -98,8 +101,13 @@ class Premises:
         return {**copy.deepcopy(smallest), **more}
 
     def manifest(self, spec: dict[str, Any] | None = None, **deadlines: int) -> Path:
-        """`deadlines` are for phases that a test lets fail: by default they may take very long."""
-        wanted = spec if spec is not None else self.spec()
+        """`deadlines` are for phases that a test lets fail: by default they may take very long.
+
+        A spec whose confirmSeconds is None leaves them to the operator.
+        """
+        wanted = {"confirmSeconds": CONFIRM_SECONDS, **(spec if spec is not None else self.spec())}
+        if wanted["confirmSeconds"] is None:
+            del wanted["confirmSeconds"]
         if deadlines:
             limits = [{"phase": phase, "seconds": most} for phase, most in deadlines.items()]
             wanted = {**wanted, "deadlines": limits}
