@@ -153,6 +153,27 @@ def test_plan_shows_every_node(fleet: FleetPremises) -> None:
     assert fleet.snapshot().differences(before, untouched=True) == []
 
 
+def test_nodes_that_the_manifest_leaves_out_are_discovered(fleet: FleetPremises) -> None:
+    """Of the others it says how their daemons are reached; that there are three is for OMS to say."""
+    fleet.settle(restart="always")
+    before = fleet.snapshot()
+    manifest = fleet.manifest(fleet.discovered())
+    others = [f"tcp://{site.host_ip}:2376" for site in fleet.fleet.sites[1:]]
+
+    planned = Running(["plan", "-f", manifest]).end()
+    assert planned.code == SUCCEEDED, planned
+    found = [line for line in planned.stdout.splitlines() if line.startswith("Discovered: ")]
+    assert found == [f"Discovered: {OLD} at {endpoint}" for endpoint in others]
+    assert fleet.snapshot().differences(before, untouched=True) == []
+
+    ended = fleet.upgrade(manifest)
+    assert ended.code == SUCCEEDED, ended
+    fleet.assert_upgraded(before)
+    run = ended.status["run"]
+    assert run["discoveredNodes"] == 3
+    assert [node["docker"]["endpoint"] for node in run["spec"]["nodes"][1:]] == others
+
+
 # One node fails: all go back.
 
 
