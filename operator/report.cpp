@@ -91,11 +91,13 @@ void print_all(const std::vector<api::OmsUpgrade>& all, Output output) {
 int print_plan(const api::OmsUpgrade& resource,
                const controller::FindSecret& find_secret,
                const std::filesystem::path& backup_root,
-               std::stop_token stop) {
-    controller::Workshop workshop(resource, find_secret, controller::real_doors(), backup_root);
-    const upgrade::Tools tools(
-        workshop, [] { return Clock::now(); }, [](const Progress&) {}, std::move(stop));
-    const auto [text, refused] = upgrade::explain(resource, tools, upgrade::kPlan);
+               const std::stop_token& stop) {
+    const auto open = [&](const api::OmsUpgrade& draft) {
+        return std::make_shared<controller::Workshop>(
+            draft, find_secret, controller::real_doors(), backup_root);
+    };
+    const auto [text, refused] = upgrade::explain(
+        resource, open, [] { return Clock::now(); }, stop, upgrade::kPlan);
     std::cout << text;
     return refused ? kRefused : kSucceeded;
 }

@@ -20,7 +20,7 @@ void print_all(const std::vector<api::OmsUpgrade>&, Output);
 int print_plan(const api::OmsUpgrade&,
                const controller::FindSecret&,
                const std::filesystem::path& backup_root,
-               std::stop_token);
+               const std::stop_token&);
 
 /// Prints the upgrade as a page of HTML. What changed in config.yaml is shown where the backup can
 /// be read.

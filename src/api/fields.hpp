@@ -92,6 +92,12 @@ inline constexpr std::tuple kFields<NodeSpec>{
 };
 
 template <>
+inline constexpr std::tuple kFields<DiscoverySpec>{
+    always("endpointPattern", &DiscoverySpec::endpoint_pattern),
+    always("tlsSecretRef", &DiscoverySpec::tls_secret),
+};
+
+template <>
 inline constexpr std::tuple kFields<MetaDbEndpoint>{
     field("host", &MetaDbEndpoint::host),
     field("port", &MetaDbEndpoint::port),
@@ -165,6 +171,7 @@ inline constexpr std::tuple kFields<Spec>{
     always("targetVersion", &Spec::target_version),
     always("image", &Spec::image),
     always("nodes", &Spec::nodes),
+    field("discovery", &Spec::discovery),
     field("deploymentMode", &Spec::deployment_mode),
     field("keepTasksRunning", &Spec::keep_tasks_running),
     field("assistantImage", &Spec::assistant_image),

@@ -53,6 +53,14 @@ struct NodeSpec {
     bool operator==(const NodeSpec&) const = default;
 };
 
+/// How the nodes that the manifest leaves out are reached: those that OMS itself knows.
+struct DiscoverySpec {
+    std::string endpoint_pattern;  // "tcp://{ip}:2376", with the node's OMS_HOST_IP for {ip}
+    SecretRef tls_secret;          // as of DockerSpec
+
+    bool operator==(const DiscoverySpec&) const = default;
+};
+
 enum class DeploymentMode { Integrated, Separated };
 
 /// Overrides of one MetaDB connection of config.yaml, for when the operator reaches it elsewhere.
@@ -158,6 +166,7 @@ struct Spec {
     std::string target_version;  // "4.3.1"
     ImageSpec image;
     std::vector<NodeSpec> nodes;
+    std::optional<DiscoverySpec> discovery;  // without: `nodes` are all of them
     DeploymentMode deployment_mode = DeploymentMode::Integrated;
     bool keep_tasks_running = false;  // do not stop Component nodes; only with Separated
     std::optional<AssistantImageSpec> assistant_image;  // wanted by keep_tasks_running

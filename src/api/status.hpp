@@ -50,8 +50,9 @@ struct Run {
     Time start_time{};
     std::optional<Time> finish_time;
     std::optional<Outcome> outcome;
-    std::string retry;  // the retry annotation that this run has taken up
-    Spec spec;
+    std::string retry;                  // the retry annotation that this run has taken up
+    Spec spec;                          // as pinned: with the nodes that were discovered
+    std::int32_t discovered_nodes = 0;  // how many of spec.nodes these are, its last ones
     Cursor cursor;
 
     bool operator==(const Run&) const = default;

@@ -33,6 +33,7 @@ inline constexpr std::tuple kFields<Run>{
     field("outcome", &Run::outcome),
     field("retry", &Run::retry),
     always("spec", &Run::spec),
+    field("discoveredNodes", &Run::discovered_nodes),
     always("cursor", &Run::cursor),
 };
 

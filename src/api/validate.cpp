@@ -35,6 +35,9 @@ constexpr Shape kImageIdShape{patterns::kImageId,
 constexpr Shape kEndpointShape{patterns::kEndpoint,
                                limits::kEndpointBytesMax,
                                "must be unix:///path/to/docker.sock or tcp://host:port"};
+constexpr Shape kEndpointPatternShape{patterns::kEndpointPattern,
+                                      limits::kEndpointBytesMax,
+                                      "must be tcp://{ip}:port, such as tcp://{ip}:2376"};
 constexpr Shape kContainerShape{patterns::kContainer,
                                 limits::kContainerBytesMax,
                                 "must be the name or id of a container, such as oms_430"};
@@ -74,6 +77,7 @@ constexpr std::array kShapes{kVersionShape,
                              kArchiveShape,
                              kImageIdShape,
                              kEndpointShape,
+                             kEndpointPatternShape,
                              kContainerShape,
                              kAddressShape,
                              kRegionShape,
@@ -201,6 +205,17 @@ void check_roles(Checks& checks, const Spec& spec) {
     }
 }
 
+void check_discovery(Checks& checks, const Spec& spec) {
+    if (!spec.discovery) return;
+    checks.text(
+        spec.discovery->endpoint_pattern, "spec.discovery.endpointPattern", kEndpointPatternShape);
+    checks.secret(spec.discovery->tls_secret, "spec.discovery.tlsSecretRef");
+    checks.must(spec.deployment_mode == DeploymentMode::Integrated,
+                "spec.discovery",
+                "may only be set when deploymentMode is Integrated: OMS does not say which node "
+                "has which role");
+}
+
 void check_assistant(Checks& checks, const Spec& spec) {
     const bool separated = spec.deployment_mode == DeploymentMode::Separated;
     checks.must(!spec.keep_tasks_running || separated,
@@ -317,6 +332,7 @@ std::vector<Problem> validate(const Spec& spec) {
     check_image(checks, spec.image);
     check_nodes(checks, spec);
     check_roles(checks, spec);
+    check_discovery(checks, spec);
     if (spec.https) check_https(checks, *spec.https);
     check_assistant(checks, spec);
     check_endpoint(checks, spec.meta_db.rm, "spec.metaDB.rm");

@@ -71,7 +71,8 @@ inline constexpr std::string_view kReference =
     "^[A-Za-z0-9][A-Za-z0-9._/:-]*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})$";
 inline constexpr std::string_view kImageId = "^sha256:[0-9a-f]{64}$";
 inline constexpr std::string_view kEndpoint =
-    "^(unix:///[^ ]+|tcp://([A-Za-z0-9.-]+|[[][0-9A-Fa-f:.]+[]]):[0-9]{1,5})$";
+    "^(unix:///[^ ]+|tcp://([A-Za-z0-9.-]+|[[][0-9A-Fa-f:.]+]):[0-9]{1,5})$";
+inline constexpr std::string_view kEndpointPattern = "^tcp://[{]ip[}]:[0-9]{1,5}$";
 inline constexpr std::string_view kContainer = "^[A-Za-z0-9][A-Za-z0-9_.-]+$";
 inline constexpr std::string_view kAddress =
     "^((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])([.](25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}|"

@@ -219,8 +219,8 @@ upgrade::StepEnd Reconciler::take_step(Turn& turn,
     auto end = runner_.step(resource, tools, journal, turn.error);
     recorded |= journal.recorded();
     turn.error = end.error;
-    // Whatever failed may have left a connection half used.
-    if (end.error) turn.outside.reset();
+    // Whatever failed may have left a connection half used; and nodes may have been discovered.
+    if (end.error || end.status.run->spec != resource.status.run->spec) turn.outside.reset();
     return end;
 }
 
@@ -255,6 +255,9 @@ upgrade::Intake Reconciler::ask_intake(const api::OmsUpgrade& resource) {
         return upgrade::take_in(resource, problem_of(resource), other, means_.plan, means_.now());
     };
     if (upgrade::in_flight(resource.status)) {
+        // The nodes that it has discovered since may be somebody else's.
+        if (is_untouched(means_.plan, resource.status))
+            return ask(claims_.claim(resource.key, names));
         claims_.note(resource.key, names);
         return ask(std::nullopt);
     }

@@ -8,6 +8,7 @@
 #include "upgrade/separation.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <sstream>
 
 namespace oms::upgrade {
@@ -17,11 +18,27 @@ bool stops(const api::Finding& finding) {
     return finding.severity == api::Severity::Error && !finding.waived;
 }
 
+/// As a run does it, and what a run would record.
+Precheck::Facts precheck(api::OmsUpgrade& draft, const Tools& tools) {
+    const Target target = make_target(draft);
+    Precheck::Facts facts = Precheck::observe(target, tools, Goal::Applied);
+    Precheck::remember(target, facts, Goal::Applied, tools.now(), draft.status);
+    return facts;
+}
+
 void write_findings(std::ostream& out, const std::vector<api::Finding>& findings) {
     if (findings.empty()) out << "Prechecks: nothing found.\n";
     for (const auto& finding : findings) {
         out << (stops(finding) ? "STOPS  " : "notes  ") << finding.name << ": " << finding.message
             << "\n       remedy: " << finding.remedy << "\n";
+    }
+}
+
+void write_discovered(std::ostream& out, const Target& target) {
+    for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+        if (!target.is_discovered(node)) continue;
+        out << "Discovered: " << target.spec.nodes[node].container << " at "
+            << target.spec.nodes[node].docker.endpoint << "\n";
     }
 }
 
@@ -60,26 +77,36 @@ void write_configs(std::ostream& out,
 }  // namespace
 
 Explanation explain(const api::OmsUpgrade& resource,
-                    const Tools& tools,
+                    const OpenOutside& open,
+                    const Now& now,
+                    const std::stop_token& stop,
                     std::span<const Phase> plan) {
     api::OmsUpgrade draft = resource;
     if (!draft.status.run) {
-        const Intake intake = take_in(draft, std::nullopt, std::nullopt, plan, tools.now());
+        const Intake intake = take_in(draft, std::nullopt, std::nullopt, plan, now());
         if (const auto* admitted = std::get_if<Admit>(&intake)) draft.status = admitted->status;
     }
     if (!draft.status.run) {
         throw Terminal("the upgrade " + resource.key.name +
                        " would not begin as it stands (paused, or a rollback is asked for)");
     }
-    const Target first = make_target(draft);
-    const Precheck::Facts facts = Precheck::observe(first, tools, Goal::Applied);
-    Precheck::remember(first, facts, Goal::Applied, tools.now(), draft.status);
+    const auto tools_of = [&](Outside& outside) {
+        return Tools(
+            outside, now, [](const Progress&) {}, stop);
+    };
+    std::shared_ptr<Outside> outside;
+    Precheck::Facts facts;
+    do {
+        outside = open(draft);
+        facts = precheck(draft, tools_of(*outside));
+    } while (!facts.others.nodes.empty());
     const Target target = make_target(draft);
 
     const bool refused = std::any_of(facts.findings.begin(), facts.findings.end(), stops);
     std::ostringstream out;
     out << "OMS " << (target.from ? to_string(*target.from) : "of unknown version") << " -> "
         << to_string(target.to) << "\n\n";
+    write_discovered(out, target);
     write_findings(out, facts.findings);
     const bool known = target.before.databases.size() >= 3 && !target.before.nodes.empty() &&
                        !target.before.nodes.front().container.empty();
@@ -93,7 +120,7 @@ Explanation explain(const api::OmsUpgrade& resource,
         out << "\n" << ++number << ". " << phase.name << "\n";
         for (const auto& line : phase.script(target)) out << "   " << line << "\n";
     }
-    write_configs(out, target, tools, facts.found);
+    write_configs(out, target, tools_of(*outside), facts.found);
     return {out.str(), refused};
 }
 

@@ -95,6 +95,20 @@ Status turned_around(const Desk& desk, Status status, const std::string& why) {
     return desk.written(status, summary_of(run, why));
 }
 
+/// Ends a run that has touched nothing yet.
+Status refused(const Desk& desk, const std::string& why) {
+    Status status = desk.resource.status;
+    Run& run = *status.run;
+    if (!status.steps.empty()) {
+        status.steps.back().state = api::StepState::Failed;
+        status.steps.back().finish_time = desk.now;
+        status.steps.back().message = why;
+    }
+    run.outcome = Outcome::Refused;
+    run.finish_time = desk.now;
+    return desk.written(status, summary_of(run, why));
+}
+
 /// Gives a rollback that failed another try, from where it failed.
 Status taken_up_again(const Desk& desk, Status status) {
     Run& run = *status.run;
@@ -121,9 +135,17 @@ Intake take_in_deleted(const Desk& desk) {
     return Admit{turned_around(desk, resource.status, "the resource was deleted")};
 }
 
-Intake take_in_flight(const Desk& desk) {
+Intake take_in_flight(const Desk& desk, const std::optional<api::Key>& other) {
     const OmsUpgrade& resource = desk.resource;
     const Run& run = *resource.status.run;
+    // Both may have discovered each other's nodes: one that waited might wait for one that waits.
+    if (other) {
+        return Hang{.status = refused(desk,
+                                      "the upgrade " + other->space + "/" + other->name +
+                                          " works on a node that was discovered; ask again (the "
+                                          "annotation " +
+                                          std::string(api::kRetry) + ") when it has ended")};
+    }
     if (resource.spec.paused) {
         const bool down = resource.status.times.t1 && !resource.status.times.t2;
         return desk.hang(
@@ -162,7 +184,7 @@ Intake take_in(const OmsUpgrade& resource,
     const Desk desk{resource, plan, now};
     if (resource.deleting) return take_in_deleted(desk);
     const auto& run = resource.status.run;
-    if (run && !run->outcome) return take_in_flight(desk);
+    if (run && !run->outcome) return take_in_flight(desk, other);
     if (run)
         if (auto answer = take_in_ended(desk)) return *answer;
     if (problem) return desk.hang(Standing::Bad, "InvalidSpec", *problem);

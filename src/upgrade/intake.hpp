@@ -27,7 +27,8 @@ using Intake = std::variant<Admit, Hang, LetGo>;
 /// for an unchanged spec, takes an edit up when the run in flight has ended, turns a run around for
 /// a rollback or a deletion, and waits while paused or while `other` upgrades the same OMS.
 ///
-/// `problem`: what validation of the spec says, if anything. Pure.
+/// `problem`: what validation of the spec says, if anything. A run in flight has an `other` only
+/// where it discovered a node that the other one works on, and is refused. Pure.
 Intake take_in(const api::OmsUpgrade&,
                const std::optional<std::string>& problem,
                const std::optional<api::Key>& other,

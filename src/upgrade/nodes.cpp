@@ -9,13 +9,39 @@
 #include <charconv>
 
 namespace oms::upgrade {
+namespace {
+
+/// A reader with many nodes must learn which one it is.
+template <class Work>
+void naming_the_node(const Target& target, std::size_t node, const Work& work) {
+    const std::string ip = target.host_ip(node);
+    const std::string where = ip.empty() ? target.spec.nodes[node].docker.endpoint : ip;
+    const auto named = [&](const Failure& failure) {
+        const std::string what = failure.what();
+        return what.find(where) == std::string::npos ? "on " + where + ": " + what : what;
+    };
+    try {
+        work();
+    } catch (const Transient& failure) {
+        throw Transient(named(failure));
+    } catch (const Terminal& failure) {
+        throw Terminal(named(failure));
+    }
+}
+
+}  // namespace
 
 void for_each_node(const Target& target,
                    const Tools& tools,
                    const std::function<void(std::size_t node)>& work) {
     Jobs jobs;
-    for (std::size_t node = 0; node < target.spec.nodes.size(); ++node)
-        jobs.emplace_back([&work, node] { work(node); });
+    const bool several = target.spec.nodes.size() > 1;
+    for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
+        jobs.emplace_back([&, node] {
+            if (!several) return work(node);
+            naming_the_node(target, node, [&] { work(node); });
+        });
+    }
     tools.at_once(jobs);
 }
 

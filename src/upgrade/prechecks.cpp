@@ -10,7 +10,7 @@ namespace {
 
 using Rule = void (*)(const Target&, const Survey&, Findings&);
 
-constexpr std::array<Rule, 28> kRules{
+constexpr std::array<Rule, 29> kRules{
     hosts_answer,             // the daemon can be asked
     nothing_was_begun,        // nobody has begun by hand what cannot be taken back
     containers_run,           // there is an OMS, and it is well
@@ -24,6 +24,7 @@ constexpr std::array<Rule, 28> kRules{
     https_can_be_spoken,      // by nginx, with what is mounted
     config_is_valid,          // both versions can read their config.yaml
     oat_keeps_the_keys,       // what OAT below 4.3.2 means
+    others_are_discovered,    // where the manifest leaves nodes out
     every_node_is_listed,     // the OMS is upgraded whole
     regions_are_sound,        // and is one OMS
     meta_db_is_ready,         // it can be backed up and put back

@@ -25,6 +25,10 @@ std::vector<std::size_t> nodes_with(const std::vector<api::BeforeNode>& nodes,
 
 }  // namespace
 
+bool Target::is_discovered(std::size_t node) const {
+    return node + discovered_nodes >= spec.nodes.size();
+}
+
 bool Target::keeps_running(std::size_t node) const {
     return spec.keep_tasks_running && spec.nodes.at(node).role == api::Role::Component;
 }
@@ -81,6 +85,7 @@ Target make_target(const api::OmsUpgrade& resource) {
     }
     return {.run_id = run.id,
             .spec = with_live_answers(run.spec, resource.spec),
+            .discovered_nodes = static_cast<std::size_t>(run.discovered_nodes),
             .before = resource.status.before,
             .times = resource.status.times,
             .backup = resource.status.backup,

@@ -14,14 +14,18 @@ namespace oms::upgrade {
 /// world. A value, made anew from the resource for every step.
 struct Target {
     std::string run_id;
-    api::Spec spec;      // pinned when the run began, with approval and rollback as they are now
-    api::Before before;  // empty until Precheck has passed
+    api::Spec spec;  // pinned when the run began, with approval and rollback as they are now
+    std::size_t discovered_nodes = 0;  // the last ones of spec.nodes
+    api::Before before;                // empty until Precheck has passed
     api::Times times;
     std::optional<api::Backup> backup;
     bool new_oms_was_started = false;
     std::optional<std::int64_t> last_duration;  // seconds; of the run before this one
     Version to;
     std::optional<Version> from;  // once Precheck has found it
+
+    /// Was the node discovered? Then the manifest's spec.nodes does not have it.
+    bool is_discovered(std::size_t node) const;
 
     /// Does the node's container go on running, its components upgraded inside of it (procedure,
     /// "do not stop the OMS V4.3.0 component container")?

@@ -26,6 +26,8 @@ Spec full_spec() {
          .host_ip = "10.0.0.7",
          .role = Role::Management,
          .region = "cn-hangzhou"}};
+    spec.discovery =
+        DiscoverySpec{.endpoint_pattern = "tcp://{ip}:2376", .tls_secret = {"oms-docker"}};
     spec.deployment_mode = DeploymentMode::Separated;
     spec.keep_tasks_running = true;
     spec.assistant_image = AssistantImageSpec{.reference = "registry.example.com/oms-tools:4.3.1",
@@ -68,6 +70,7 @@ Run full_run() {
             .outcome = Outcome::RolledBack,
             .retry = "1",
             .spec = full_spec(),
+            .discovered_nodes = 1,
             .cursor = {.phase = "Verify",
                        .goal = Goal::Reverted,
                        .pushes = 2,

@@ -44,7 +44,19 @@ TEST_CASE("the smallest manifest is all that has to be said", "[manifest]") {
     const Manifest manifest = read_manifest(kSmallest, "m.yaml");
     CHECK(only_upgrade(manifest, "m.yaml") == smallest());
     CHECK(manifest.secrets.empty());
-    CHECK(validate(full().spec).empty());
+}
+
+TEST_CASE("every field may be said, though some exclude each other", "[manifest]") {
+    Spec separated = full().spec;
+    separated.discovery.reset();
+    separated.meta_db.separate_cm.reset();
+    CHECK(validate(separated).empty());
+    Spec integrated = full().spec;
+    integrated.deployment_mode = DeploymentMode::Integrated;
+    integrated.nodes.front().role = Role::All;
+    integrated.keep_tasks_running = false;
+    integrated.assistant_image.reset();
+    CHECK(validate(integrated).empty());
 }
 
 TEST_CASE("a manifest may be JSON", "[manifest]") {

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .certificates import Authority
 from .network import namespace_entry
 from .process import BedError, free_port, kill_and_wait
 from .server import Server
@@ -48,11 +47,14 @@ class Docker(Server):
             self._prepare_tls()
 
     def _prepare_tls(self) -> None:
-        authority = Authority(self.folder / "tls-server", "docker bed")
-        authority.issue("server", common_name="dockerd", addresses=[self.address, "127.0.0.1"])
+        # One authority for all hosts of a world, as a site has: one client certificate opens them all.
+        authority = self.world.docker_authority
+        names = [self.address, "127.0.0.1"]
+        server, client = f"{self.name}-server", f"{self.name}-client"
+        authority.issue(server, common_name="dockerd", addresses=names, into=self.folder / "tls-server")
         # What a client needs, under the names that Docker's own clients look for.
         self.tls_folder = self.folder / "tls-client"
-        authority.issue("client", common_name="operator", into=self.tls_folder)
+        authority.issue(client, common_name="operator", into=self.tls_folder)
         self.tls_port = 2376 if self.namespace else free_port()
         self.tls_endpoint = f"tcp://{self.address}:{self.tls_port}"
 
@@ -62,7 +64,7 @@ class Docker(Server):
         if self.tls_endpoint is not None:
             keys = self.folder / "tls-server"
             tls = ["-H", self.tls_endpoint, "--tlsverify", f"--tlscacert={keys}/ca.pem"]
-            tls += [f"--tlscert={keys}/server.pem", f"--tlskey={keys}/server-key.pem"]
+            tls += [f"--tlscert={keys}/cert.pem", f"--tlskey={keys}/key.pem"]
         return [
             *enter,
             _program("/usr/sbin/dockerd", "/usr/bin/dockerd"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import signal
 import tempfile
@@ -13,6 +14,7 @@ from typing import TypeVar
 
 from . import cleanup
 from .apiserver import ApiServer
+from .certificates import Authority
 from .docker import Docker
 from .mariadb import MariaDB
 from .network import Network
@@ -61,6 +63,11 @@ class World:
         else:
             cleanup.destroy(self.folder)
         os.close(self._lock)
+
+    @functools.cached_property
+    def docker_authority(self) -> Authority:
+        """Signs for every Docker host of this world, and for who may reach them."""
+        return Authority(self.folder / "docker-authority", "docker bed")
 
     def docker(self, name: str = "docker", *, namespace: bool = True, tls: bool = False) -> Docker:
         """A Docker host; in a network namespace with an address of its own unless told otherwise."""

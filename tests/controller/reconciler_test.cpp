@@ -244,6 +244,33 @@ TEST_CASE("a run that was found in flight has its OMS, whoever is looked at firs
     CHECK_FALSE(bench.store.at(kTwo).status.run.has_value());
 }
 
+// Goal: an OMS is upgraded once, also where two resources name a node each and discover the other.
+// Method: when both runs have begun, each is given the other's node, as Precheck would.
+TEST_CASE("of two runs that discovered each other's nodes only one goes on", "[reconciler]") {
+    Bench bench;
+    bench.store.put(tiny_upgrade("one", "oms_one"));
+    bench.store.put(tiny_upgrade("two", "oms_two"));
+    REQUIRE(bench.reconciler.glance(kOne) == Next::Step);
+    REQUIRE(bench.reconciler.glance(kTwo) == Next::Step);
+    const auto discover = [&](const api::Key& key, const std::string& container) {
+        bench.store.edit(key, [&](api::OmsUpgrade& resource) {
+            auto& nodes = resource.status.run->spec.nodes;
+            nodes.push_back(nodes.front());
+            nodes.back().container = container;
+        });
+    };
+    discover(kOne, "oms_two");
+    discover(kTwo, "oms_one");
+
+    bench.run_to_the_end(kOne);
+    CHECK(bench.outcome(kOne) == Outcome::Refused);
+    CHECK(bench.store.at(kOne).status.message.find("default/two") != std::string::npos);
+    CHECK(bench.world.pushes("oms_one") == 0);
+
+    bench.run_to_the_end(kTwo);
+    CHECK(bench.outcome(kTwo) == Outcome::Succeeded);
+}
+
 TEST_CASE("a waiting resource may go on when the one before it is deleted", "[reconciler]") {
     Bench bench;
     bench.store.put(tiny_upgrade("one", "oms_one"));

@@ -7,7 +7,9 @@ are looked at. A fault is set on one node alone.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -151,6 +153,27 @@ def test_plan_shows_every_node(fleet: FleetPremises) -> None:
     assert fleet.snapshot().differences(before, untouched=True) == []
 
 
+def test_nodes_that_the_manifest_leaves_out_are_discovered(fleet: FleetPremises) -> None:
+    """Of the others it says how their daemons are reached; that there are three is for OMS to say."""
+    fleet.settle(restart="always")
+    before = fleet.snapshot()
+    manifest = fleet.manifest(fleet.discovered())
+    others = [f"tcp://{site.host_ip}:2376" for site in fleet.fleet.sites[1:]]
+
+    planned = Running(["plan", "-f", manifest]).end()
+    assert planned.code == SUCCEEDED, planned
+    found = [line for line in planned.stdout.splitlines() if line.startswith("Discovered: ")]
+    assert found == [f"Discovered: {OLD} at {endpoint}" for endpoint in others]
+    assert fleet.snapshot().differences(before, untouched=True) == []
+
+    ended = fleet.upgrade(manifest)
+    assert ended.code == SUCCEEDED, ended
+    fleet.assert_upgraded(before)
+    run = ended.status["run"]
+    assert run["discoveredNodes"] == 3
+    assert [node["docker"]["endpoint"] for node in run["spec"]["nodes"][1:]] == others
+
+
 # One node fails: all go back.
 
 
@@ -291,6 +314,39 @@ def test_an_image_that_one_node_lacks_is_loaded_there(fleet: FleetPremises) -> N
         fleet.assert_upgraded(before)
     finally:
         lacks.load("4.3.1")
+
+
+@contextlib.contextmanager
+def full_disk(host: Docker) -> Iterator[None]:
+    """No room where the daemon unpacks what it loads."""
+    place = host.folder / "data/tmp"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+def test_a_node_whose_disk_is_full_refuses_the_upgrade(fleet: FleetPremises) -> None:
+    fleet.settle()
+    before = fleet.snapshot()
+    full, reference = fleet.fleet.sites[2], images.reference("4.3.1")
+    full.docker("rmi", reference)
+    image = {"reference": reference, "archive": str(images.archive_of("4.3.1"))}
+    manifest = fleet.manifest(fleet.spec(image=image))
+    try:
+        with full_disk(fleet.hosts[2]):
+            ended = fleet.upgrade(manifest)
+        assert ended.code == REFUSED, ended
+        assert "no space left on device" in ended.status["message"], ended
+        assert tells_of(full, ended.status["message"]), ended
+        assert fleet.snapshot().differences(before, untouched=True) == []
+
+        ended = fleet.upgrade(manifest, "--retry")
+        assert ended.code == SUCCEEDED, ended
+        fleet.assert_upgraded(before)
+    finally:
+        full.load("4.3.1")
 
 
 # What breaks on the way.

@@ -57,6 +57,12 @@ void Voyage::become_large() {
     }
 }
 
+void Voyage::become_large_by_discovery() {
+    world.become_large();
+    resource.spec.discovery =
+        api::DiscoverySpec{.endpoint_pattern = "tcp://{ip}:2376", .tls_secret = {"docker"}};
+}
+
 void Voyage::become_separated(bool keep_tasks_running) {
     world.become_separated();
     api::Spec& spec = resource.spec;
@@ -114,6 +120,7 @@ bool Voyage::step(std::optional<upgrade::PushError>& last) {
     const auto& admitted = std::get<upgrade::Admit>(intake).status;
     if (admitted != resource.status) record(admitted);
 
+    reach(resource);
     upgrade::Tools tools(
         world, [this] { return world.now; }, [](const Progress&) {}, {});
     ToResource journal([this](const api::Status& status) { record(status); });
@@ -124,6 +131,12 @@ bool Voyage::step(std::optional<upgrade::PushError>& last) {
     if (end.again) world.now += *end.again;
     // Nothing more before the resource changes: in this world nobody else changes it.
     return end.again.has_value() || resource.status != seen.status;
+}
+
+void Voyage::reach(const api::OmsUpgrade& wanted) {
+    world.endpoints.clear();
+    for (const auto& node : wanted.status.run->spec.nodes)
+        world.endpoints.push_back(node.docker.endpoint);
 }
 
 void Voyage::record(const api::Status& status) {

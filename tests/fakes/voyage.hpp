@@ -27,9 +27,15 @@ public:
     /// Gives the world four nodes, and the manifest too.
     void become_large();
 
+    /// The same with one node in the manifest, and a pattern for the others.
+    void become_large_by_discovery();
+
     /// Gives the world a management and a component node, and the manifest too; with tasks that are
     /// kept running or without.
     void become_separated(bool keep_tasks_running);
+
+    /// From now on the hosts of the resource's pinned spec are reached, and no others.
+    void reach(const api::OmsUpgrade&);
 
     /// Called after each status that is written, as another client would change the resource.
     std::function<void(api::OmsUpgrade&, int writes)> meanwhile = [](auto&, int) {};

@@ -84,6 +84,10 @@ public:
     std::vector<std::string> damage;
     int interruptions = 0;  // of the tasks in a component container
 
+    /// The endpoint of each node, as the pinned spec of the run names them: "tcp://10.0.0.2:2376",
+    /// and anything else for 10.0.0.1. Nobody reaches a node that is not among them.
+    std::vector<std::string> endpoints{"unix:///var/run/docker.sock"};
+
     runtime::Host& host(std::size_t node) override;
     metadb::MetaDb& rm() override;
     metadb::MetaDb& cm() override;

@@ -93,6 +93,9 @@ const std::vector<Journey> kJourneys{
     {"four nodes in two regions",
      [](Voyage& voyage) { voyage.become_large(); },
      Outcome::Succeeded},
+    {"four nodes of which three are discovered",
+     [](Voyage& voyage) { voyage.become_large_by_discovery(); },
+     Outcome::Succeeded},
     {"four nodes from below 4.0.1, and one that never becomes healthy",
      [](Voyage& voyage) {
          voyage.become_large();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "oms/names.hpp"
+#include "upgrade/discovery.hpp"
 #include "upgrade/phase.hpp"
 #include "upgrade/prechecks.hpp"
 #include "upgrade/survey.hpp"
@@ -11,7 +12,10 @@ namespace oms::upgrade {
 
 /// Look whether the upgrade can be made, and made undone; touch nothing.
 ///
-///   Done when  every check passes or is waived by name.
+/// Where the manifest leaves nodes out, finds them first: they are pinned before they are looked
+/// at.
+///
+///   Done when  no more nodes are found, and every check passes or is waived by name.
 ///   Undone     always.
 ///   Why here   a refusal costs nothing now, and a downtime later.
 struct Precheck {
@@ -24,6 +28,7 @@ struct Precheck {
 
     struct Facts {
         Survey found;
+        Discovery others;  // nodes that are not looked at yet; then nothing else is judged
         std::vector<api::Finding> findings;
         bool may_pass = false;  // all that is wrong is that something does not answer just now
     };
@@ -31,6 +36,8 @@ struct Precheck {
     static Facts observe(const Target& target, const Tools& tools, Goal goal) {
         if (goal == Goal::Reverted) return {};
         Facts facts{.found = survey(target, tools)};
+        facts.others = discover(target, facts.found);
+        if (!facts.others.nodes.empty()) return facts;
         facts.findings = examine(with_source(target, facts.found), facts.found);
         facts.may_pass = only_transient(facts);
         return facts;
@@ -38,6 +45,7 @@ struct Precheck {
 
     static Verdict judge(const Target&, const Facts& facts, Goal goal) {
         if (goal == Goal::Reverted) return Done{};
+        if (!facts.others.nodes.empty()) return Pending{what_was_discovered(facts.others)};
         std::size_t errors = 0;
         const api::Finding* first = nullptr;
         for (const auto& finding : facts.findings) {
@@ -55,6 +63,7 @@ struct Precheck {
     static void remember(
         const Target& target, const Facts& facts, Goal goal, Time, api::Status& status) {
         if (goal == Goal::Reverted) return;
+        if (!facts.others.nodes.empty()) return record_discovery(facts.others, status);
         status.findings = facts.findings;
         record_survey(target, facts.found, status);
     }
@@ -81,6 +90,14 @@ private:
         return target;
     }
 
+    static std::string what_was_discovered(const Discovery& others) {
+        std::string list;
+        for (const auto& node : others.nodes)
+            list += (list.empty() ? "" : ", ") + node.docker.endpoint;
+        return "discovered " + std::to_string(others.nodes.size()) +
+               (others.nodes.size() == 1 ? " node: " : " nodes: ") + list;
+    }
+
     static bool only_transient(const Facts& facts) {
         const auto passes = [](const std::optional<LookError>& error) {
             return error && error->transient;
@@ -95,7 +112,7 @@ private:
                std::all_of(facts.findings.begin(), facts.findings.end(), [&](const auto& finding) {
                    return finding.waived || finding.severity != api::Severity::Error ||
                           finding.name == "DockerReachable" || finding.name == "MetaDB" ||
-                          finding.name == "SourceVersion" ||
+                          finding.name == "SourceVersion" || finding.name == "Discovery" ||
                           (place && finding.name == "SeparateCMReachable") ||
                           (tasks && finding.name == "TaskGate");
                });

@@ -46,15 +46,25 @@ std::string why_not_healthy(const NodeSurvey& node) {
 
 }  // namespace
 
+std::string entry_of(const Target& target, std::size_t node) {
+    if (!target.is_discovered(node)) return "spec.nodes[" + std::to_string(node) + "]";
+    return "an entry of spec.nodes for " + target.spec.nodes[node].docker.endpoint;
+}
+
 void hosts_answer(const Target& target, const Survey& found, Findings& all) {
     for (std::size_t node = 0; node < found.nodes.size(); ++node) {
-        if (const auto& error = found.nodes[node].error) {
-            add(all,
-                "DockerReachable",
-                error->what,
-                "check spec.nodes[" + std::to_string(node) + "].docker: endpoint " +
-                    target.spec.nodes[node].docker.endpoint);
-        }
+        const auto& error = found.nodes[node].error;
+        if (!error) continue;
+        const std::string endpoint = "endpoint " + target.spec.nodes[node].docker.endpoint;
+        add(all,
+            "DockerReachable",
+            error->what,
+            target.is_discovered(node)
+                ? "check spec.discovery: " + endpoint +
+                      " was made from its pattern; a node that is reached otherwise belongs into "
+                      "spec.nodes; if OMS does not run there any more, list all nodes in "
+                      "spec.nodes, without spec.discovery, and waive Nodes"
+                : "check " + entry_of(target, node) + ".docker: " + endpoint);
     }
 }
 
@@ -68,8 +78,8 @@ void containers_run(const Target& target, const Survey& found, Findings& all) {
             add(all,
                 "ContainerExists",
                 "there is no container " + name + where,
-                "name the container that runs OMS now in spec.nodes[" + std::to_string(node) +
-                    "].container (docker ps)");
+                "name the container that runs OMS now in " + entry_of(target, node) +
+                    ".container (docker ps)");
         } else if (was_stopped(*here.container)) {
             const std::string when = to_rfc3339(*here.container->finished_at);
             add(all,
@@ -104,15 +114,14 @@ void new_name_is_free(const Target& target, const Survey& found, Findings& all) 
             add(all,
                 "NewContainerName",
                 "the new container would have the name of the old one, " + name,
-                "say another name in spec.nodes[" + std::to_string(node) + "].newContainer");
+                "say another name in " + entry_of(target, node) + ".newContainer");
         } else if (is_of_new_version(target, found.nodes[node], *taken)) {
             continue;  // BegunByHand says more of it: another name would be no remedy
         } else if (taken->running || !taken->labels.contains("oms.oceanbase.com/run")) {
             add(all,
                 "NewContainerName",
                 "there is a container " + name + " already, and this operator did not make it",
-                "remove it, or say another name in spec.nodes[" + std::to_string(node) +
-                    "].newContainer");
+                "remove it, or say another name in " + entry_of(target, node) + ".newContainer");
         }
     }
 }

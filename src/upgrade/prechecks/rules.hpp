@@ -17,6 +17,9 @@ void add(Findings&,
          std::string remedy,
          api::Severity = api::Severity::Error);
 
+/// Where a person says what a node is: "spec.nodes[1]", which a discovered one does not have yet.
+std::string entry_of(const Target&, std::size_t node);
+
 // hosts.cpp
 void hosts_answer(const Target&, const Survey&, Findings&);
 void containers_run(const Target&, const Survey&, Findings&);
@@ -40,6 +43,9 @@ bool meta_db_is_of_target(const Target&, const Survey&);
 
 // components.cpp
 void tasks_can_be_kept(const Target&, const Survey&, Findings&);
+
+// discovery.cpp
+void others_are_discovered(const Target&, const Survey&, Findings&);
 
 // site.cpp
 void every_node_is_listed(const Target&, const Survey&, Findings&);

@@ -17,7 +17,7 @@ std::map<std::string, std::size_t> nodes_by_ip(const Target& target,
     for (std::size_t node = 0; node < found.nodes.size(); ++node) {
         if (!found.nodes[node].container) continue;
         const std::string ip = host_ip_of(target, found, node);
-        const std::string where = "spec.nodes[" + std::to_string(node) + "]";
+        const std::string where = entry_of(target, node);
         if (ip.empty()) {
             add(all,
                 "Nodes",
@@ -26,8 +26,8 @@ std::map<std::string, std::size_t> nodes_by_ip(const Target& target,
         } else if (const auto [twin, is_new] = nodes.emplace(ip, node); !is_new) {
             add(all,
                 "Nodes",
-                where + " and spec.nodes[" + std::to_string(twin->second) +
-                    "] both have the OMS_HOST_IP " + ip,
+                where + " and " + entry_of(target, twin->second) + " both have the OMS_HOST_IP " +
+                    ip,
                 "each node of OMS has an address of its own");
         }
     }

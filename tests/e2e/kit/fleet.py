@@ -86,6 +86,12 @@ class FleetPremises(Premises):
         docker = {"endpoint": host.tls_endpoint, "tlsSecretRef": {"name": name}}
         return {"docker": docker, "container": self.old}
 
+    def discovered(self) -> dict[str, Any]:
+        """What is said of the first node alone, and how the others are reached."""
+        self.secrets.append(client_secret(self.hosts[0], "docker-tls"))
+        discovery = {"endpointPattern": "tcp://{ip}:2376", "tlsSecretRef": {"name": "docker-tls"}}
+        return self.spec(nodes=[self.node(0)], discovery=discovery)
+
     def spec(self, **more: Any) -> dict[str, Any]:
         smallest = {
             "targetVersion": "4.3.1",
