@@ -121,6 +121,8 @@ def conditions() -> set[str]:
         said = arguments(SUMMARIZE, call.end())[1]
         assert said == "phase.milestone" or literals(said), f"cannot tell what the condition {said} is called"
         found.update(literals(said))
+    makers = sum(len(re.findall(r"[\s{]\.last_transition_time\s*=(?!=)", text)) for text in SPEAKERS.values())
+    assert makers == 1, "conditions are made elsewhere than in set() of summarize.cpp"
     return found
 
 
@@ -189,6 +191,8 @@ def exit_codes() -> set[int]:
         for end in re.finditer(r"\b_?exit\(", text):
             said = arguments(text, end.end())[0]
             assert said == "error" or said.split(" ")[0] in codes, f"{file} ends the process with {said}"
+        if '"exit_codes.hpp"' in text:
+            assert not re.search(r"\breturn \d+;", text), f"{file} ends with a number that has no name"
     return {int(code) for code in codes.values()}
 
 
