@@ -45,7 +45,10 @@ std::optional<kube::Event> event_of(const api::OmsUpgrade& resource, const api::
     const bool back = now.run->cursor.goal == api::Goal::Reverted;
     const bool bad = now.run->outcome && *now.run->outcome != api::Outcome::Succeeded &&
                      *now.run->outcome != api::Outcome::RolledBack;
-    const bool warns = bad || (back && before.run && before.run->cursor.goal == api::Goal::Applied);
+    const bool turns = back && before.run && before.run->cursor.goal == api::Goal::Applied;
+    // Also one that stands and waits for a person, instead of turning back.
+    const bool fails = now.run->cursor.failure && !(before.run && before.run->cursor.failure);
+    const bool warns = bad || turns || fails;
     return kube::Event{.about = resource.key,
                        .about_uid = resource.uid,
                        .type = warns ? kube::EventType::Warning : kube::EventType::Normal,

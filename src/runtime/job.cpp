@@ -81,10 +81,12 @@ JobState look_at_job(const Host& host,
                      const Container& container,
                      const std::string& folder,
                      std::chrono::milliseconds patience) {
-    if (const auto code = exit_code(host, container, folder))
-        return ended(host, container, folder, *code);
+    // First, as it is asked for most often before it is there: each file that is read is work for
+    // the daemon.
     const auto begun = host.read_file(container.name, folder + "/begun");
     if (!begun) return JobNotBegun{};
+    if (const auto code = exit_code(host, container, folder))
+        return ended(host, container, folder, *code);
 
     std::istringstream words(*begun);
     std::string pid;

@@ -47,30 +47,43 @@ def four_hosts(world: World) -> Iterator[list[Docker]]:
         list(pool.map(Docker.stop, hosts))
 
 
-Make = Callable[[str], FleetPremises]
+Make = Callable[..., FleetPremises]
 
 
 @pytest.fixture
 def make(four_hosts: list[Docker], metadb: MetaDb, tmp_path: Path) -> Iterator[Make]:
     made: list[FleetPremises] = []
 
-    def two_by_two(source: str) -> FleetPremises:
-        made.append(FleetPremises([four_hosts[:2], four_hosts[2:]], metadb, tmp_path, source=source))
+    def in_two_regions(source: str, *, each: int) -> FleetPremises:
+        regions = [four_hosts[:each], four_hosts[2 : 2 + each]]
+        made.append(FleetPremises(regions, metadb, tmp_path, source=source))
         return made[-1]
 
-    yield two_by_two
+    yield in_two_regions
     for premises in made:
         premises.clear()
 
 
 @pytest.fixture
 def fleet(make: Make) -> FleetPremises:
-    return make("4.3.0")
+    """Two regions with two nodes each."""
+    return make("4.3.0", each=2)
 
 
 @pytest.fixture
 def fleet_340(make: Make) -> FleetPremises:
-    return make("3.4.0")
+    return make("3.4.0", each=2)
+
+
+@pytest.fixture
+def pair(make: Make) -> FleetPremises:
+    """Two regions with one node each: enough where one node fails, and half the work for the machine."""
+    return make("4.3.0", each=1)
+
+
+@pytest.fixture
+def pair_340(make: Make) -> FleetPremises:
+    return make("3.4.0", each=1)
 
 
 def refused(ended: Ended, *, naming: Site) -> None:
@@ -180,64 +193,64 @@ def test_nodes_that_the_manifest_leaves_out_are_discovered(fleet: FleetPremises)
 @pytest.mark.parametrize(
     ("at", "fault", "phase"),
     [
-        (2, {"upgrade_exit": 3}, "UpgradeMetadata"),
-        (3, {"never_healthy": True}, "Verify"),
+        (1, {"upgrade_exit": 3}, "UpgradeMetadata"),
+        (1, {"never_healthy": True}, "Verify"),
         (1, {"healthy_seconds": 10}, "Confirm"),
         (1, {"start_delay_seconds": 600}, None),
     ],
     ids=["script ends with 3", "never healthy", "healthy for ten seconds", "never starts"],
 )
 def test_one_node_that_fails_takes_all_back(
-    fleet: FleetPremises, at: int, fault: dict[str, Any], phase: str | None
+    pair: FleetPremises, at: int, fault: dict[str, Any], phase: str | None
 ) -> None:
-    fleet.settle(restart="always")
-    before = fleet.snapshot()
-    site = fleet.fleet.sites[at]
+    pair.settle(restart="always")
+    before = pair.snapshot()
+    site = pair.fleet.sites[at]
     site.set_faults("4.3.1", **fault)
     limits = {phase: 30} if phase is not None else dict.fromkeys(("StartOMS", "UpgradeMetadata", "Verify"), 45)
-    ended = fleet.upgrade(fleet.manifest(fleet.spec(confirmSeconds=15), **limits))
+    ended = pair.upgrade(pair.manifest(pair.spec(confirmSeconds=15), **limits))
     assert ended.code == ROLLED_BACK, ended
     if phase is not None:
         taken_back(ended, phase, naming=site)
-    fleet.assert_as_before(before)
+    pair.assert_as_before(before)
 
 
-def test_a_jar_that_fails_in_the_last_region_takes_all_back(fleet_340: FleetPremises) -> None:
-    fleet_340.settle(restart="always")
-    before = fleet_340.snapshot()
-    last = fleet_340.fleet.firsts()[-1]
+def test_a_jar_that_fails_in_the_last_region_takes_all_back(pair_340: FleetPremises) -> None:
+    pair_340.settle(restart="always")
+    before = pair_340.snapshot()
+    last = pair_340.fleet.firsts()[-1]
     last.set_faults("4.3.1", jar_exit=3)
-    taken_back(fleet_340.upgrade(), "MigrateSchema", naming=last)
-    fleet_340.assert_as_before(before)
+    taken_back(pair_340.upgrade(), "MigrateSchema", naming=last)
+    pair_340.assert_as_before(before)
 
 
-def test_one_slow_node_is_waited_for(fleet: FleetPremises) -> None:
-    fleet.settle()
-    before = fleet.snapshot()
-    fleet.fleet.sites[3].set_faults("4.3.1", start_delay_seconds=10)
-    ended = fleet.upgrade()
+def test_one_slow_node_is_waited_for(pair: FleetPremises) -> None:
+    pair.settle()
+    before = pair.snapshot()
+    pair.fleet.sites[1].set_faults("4.3.1", start_delay_seconds=10)
+    ended = pair.upgrade()
     assert ended.code == SUCCEEDED, ended
-    fleet.assert_upgraded(before)
+    pair.assert_upgraded(before)
 
 
 # What is refused, with nothing touched.
 
 
-def test_a_node_whose_daemon_is_away_refuses_the_upgrade(fleet: FleetPremises) -> None:
-    fleet.settle()
-    before = fleet.snapshot()
-    away = fleet.fleet.sites[2]
-    host = fleet.hosts[2]
+def test_a_node_whose_daemon_is_away_refuses_the_upgrade(pair: FleetPremises) -> None:
+    pair.settle()
+    before = pair.snapshot()
+    away = pair.fleet.sites[1]
+    host = pair.hosts[1]
     # Its OMS goes on: it is only out of reach.
     host.kill()
     try:
-        ended = fleet.upgrade(fleet.manifest(Precheck=20))
-        others = [site for site in fleet.fleet.sites if site is not away]
-        untouched(before, fleet, others)
+        ended = pair.upgrade(pair.manifest(Precheck=20))
+        others = [site for site in pair.fleet.sites if site is not away]
+        untouched(before, pair, others)
     finally:
         host.start()
     refused(ended, naming=away)
-    assert json.loads(fleet.ha()) == json.loads(before.ha)
+    assert json.loads(pair.ha()) == json.loads(before.ha)
 
 
 def untouched(before: FleetSnapshot, fleet: FleetPremises, sites: list[Site]) -> None:
@@ -247,25 +260,25 @@ def untouched(before: FleetSnapshot, fleet: FleetPremises, sites: list[Site]) ->
         assert not site.running(NEW)
 
 
-def test_a_node_without_its_cable_refuses_the_upgrade(fleet: FleetPremises) -> None:
+def test_a_node_without_its_cable_refuses_the_upgrade(pair: FleetPremises) -> None:
     # With HA on, OMS itself would act on a node that has gone silent.
-    fleet.settle(ha_enabled=False)
-    before = fleet.snapshot()
-    away = fleet.fleet.sites[3]
-    nodes = [fleet.node_by_tls(at) for at in range(4)]
-    manifest = fleet.manifest(fleet.spec(nodes=nodes), Precheck=20)
-    with fleet.hosts[3].unplugged():
-        ended = fleet.upgrade(manifest)
+    pair.settle(ha_enabled=False)
+    before = pair.snapshot()
+    away = pair.fleet.sites[1]
+    nodes = [pair.node_by_tls(at) for at in range(2)]
+    manifest = pair.manifest(pair.spec(nodes=nodes), Precheck=20)
+    with pair.hosts[1].unplugged():
+        ended = pair.upgrade(manifest)
     assert ended.code == REFUSED, ended
     errors = [one["message"] for one in ended.status["findings"] if one["severity"] == "Error"]
     assert any(away.host_ip in one for one in errors), errors
-    fleet.wait_well(OLD)
-    assert fleet.snapshot().differences(before, untouched=True) == []
-    assert fleet.traces() == []
+    pair.wait_well(OLD)
+    assert pair.snapshot().differences(before, untouched=True) == []
+    assert pair.traces() == []
     # With the cable back the same command does it.
-    ended = fleet.upgrade(manifest, "--retry")
+    ended = pair.upgrade(manifest, "--retry")
     assert ended.code == SUCCEEDED, ended
-    fleet.assert_upgraded(before)
+    pair.assert_upgraded(before)
 
 
 def test_a_node_that_the_manifest_leaves_out_is_missed(fleet: FleetPremises) -> None:
@@ -298,20 +311,20 @@ def test_regions_that_share_a_heartbeat_database_are_refused(fleet: FleetPremise
     assert fleet.snapshot().differences(before, untouched=True) == []
 
 
-def test_an_image_that_one_node_lacks_is_loaded_there(fleet: FleetPremises) -> None:
-    fleet.settle()
-    before = fleet.snapshot()
-    lacks, reference = fleet.fleet.sites[3], images.reference("4.3.1")
+def test_an_image_that_one_node_lacks_is_loaded_there(pair: FleetPremises) -> None:
+    pair.settle()
+    before = pair.snapshot()
+    lacks, reference = pair.fleet.sites[1], images.reference("4.3.1")
     lacks.docker("rmi", reference)
     try:
-        ended = fleet.upgrade(fleet.manifest(LoadImage=10))
+        ended = pair.upgrade(pair.manifest(LoadImage=10))
         assert ended.code == REFUSED, ended
         assert tells_of(lacks, ended.status["message"]), ended
-        assert fleet.snapshot().differences(before, untouched=True) == []
+        assert pair.snapshot().differences(before, untouched=True) == []
         image = {"reference": reference, "archive": str(images.archive_of("4.3.1"))}
-        ended = fleet.upgrade(fleet.manifest(fleet.spec(image=image)), "--retry")
+        ended = pair.upgrade(pair.manifest(pair.spec(image=image)), "--retry")
         assert ended.code == SUCCEEDED, ended
-        fleet.assert_upgraded(before)
+        pair.assert_upgraded(before)
     finally:
         lacks.load("4.3.1")
 
@@ -327,24 +340,24 @@ def full_disk(host: Docker) -> Iterator[None]:
         subprocess.run(["umount", place], check=True)
 
 
-def test_a_node_whose_disk_is_full_refuses_the_upgrade(fleet: FleetPremises) -> None:
-    fleet.settle()
-    before = fleet.snapshot()
-    full, reference = fleet.fleet.sites[2], images.reference("4.3.1")
+def test_a_node_whose_disk_is_full_refuses_the_upgrade(pair: FleetPremises) -> None:
+    pair.settle()
+    before = pair.snapshot()
+    full, reference = pair.fleet.sites[1], images.reference("4.3.1")
     full.docker("rmi", reference)
     image = {"reference": reference, "archive": str(images.archive_of("4.3.1"))}
-    manifest = fleet.manifest(fleet.spec(image=image))
+    manifest = pair.manifest(pair.spec(image=image))
     try:
-        with full_disk(fleet.hosts[2]):
-            ended = fleet.upgrade(manifest)
+        with full_disk(pair.hosts[1]):
+            ended = pair.upgrade(manifest)
         assert ended.code == REFUSED, ended
         assert "no space left on device" in ended.status["message"], ended
         assert tells_of(full, ended.status["message"]), ended
-        assert fleet.snapshot().differences(before, untouched=True) == []
+        assert pair.snapshot().differences(before, untouched=True) == []
 
-        ended = fleet.upgrade(manifest, "--retry")
+        ended = pair.upgrade(manifest, "--retry")
         assert ended.code == SUCCEEDED, ended
-        fleet.assert_upgraded(before)
+        pair.assert_upgraded(before)
     finally:
         full.load("4.3.1")
 
@@ -353,20 +366,20 @@ def test_a_node_whose_disk_is_full_refuses_the_upgrade(fleet: FleetPremises) -> 
 
 
 @pytest.mark.parametrize("phase", ["StopOMS", "StartOMS", "Verify"])
-def test_the_daemon_of_one_node_dies_and_comes_back(fleet: FleetPremises, phase: str) -> None:
+def test_the_daemon_of_one_node_dies_and_comes_back(pair: FleetPremises, phase: str) -> None:
     """It takes its containers with it; `restart: always` brings the running one back."""
-    fleet.settle(restart="always")
-    before = fleet.snapshot()
-    run = fleet.start()
+    pair.settle(restart="always")
+    before = pair.snapshot()
+    run = pair.start()
     run.until(lambda at: at.phase == phase and (at.attempts > 0 or phase == "Verify"))
-    fleet.hosts[1].kill()
-    fleet.hosts[1].start()
+    pair.hosts[1].kill()
+    pair.hosts[1].start()
     ended = run.end()
     assert ended.code in (SUCCEEDED, ROLLED_BACK), ended
     if ended.code == SUCCEEDED:
-        fleet.assert_upgraded(before)
+        pair.assert_upgraded(before)
     else:
-        fleet.assert_as_before(before)
+        pair.assert_as_before(before)
 
 
 # Killed at any instruction.
@@ -379,15 +392,15 @@ PUSHED = (
 BACK = {"StartOMS": 0.5, "MigrateConfig": 0.03, "BackupMetaDB": 0.4, "StopOMS": 0.3}
 
 
-def test_killed_as_it_turns_to_a_phase(fleet: FleetPremises) -> None:
-    fleet.settle(restart="always")
-    before = fleet.snapshot()
-    manifest = fleet.manifest()
+def test_killed_as_it_turns_to_a_phase(pair: FleetPremises) -> None:
+    pair.settle(restart="always")
+    before = pair.snapshot()
+    manifest = pair.manifest()
     for phase in TURNED_TO:
-        killed_at(fleet, manifest, phase, "Applied")
-    ended = fleet.upgrade(manifest)
+        killed_at(pair, manifest, phase, "Applied")
+    ended = pair.upgrade(manifest)
     assert ended.code == SUCCEEDED, ended
-    fleet.assert_upgraded(before)
+    pair.assert_upgraded(before)
 
 
 def test_killed_while_some_nodes_are_done_and_others_are_not(fleet: FleetPremises) -> None:
@@ -401,23 +414,23 @@ def test_killed_while_some_nodes_are_done_and_others_are_not(fleet: FleetPremise
     fleet.assert_upgraded(before)
 
 
-def test_killed_between_the_jars_of_two_regions(fleet_340: FleetPremises) -> None:
-    fleet_340.settle(restart="always")
-    before = fleet_340.snapshot()
-    manifest = fleet_340.manifest()
-    killed_at(fleet_340, manifest, "MigrateSchema", "Applied", pushed=True, after=1.0)
-    ended = fleet_340.upgrade(manifest)
+def test_killed_between_the_jars_of_two_regions(pair_340: FleetPremises) -> None:
+    pair_340.settle(restart="always")
+    before = pair_340.snapshot()
+    manifest = pair_340.manifest()
+    killed_at(pair_340, manifest, "MigrateSchema", "Applied", pushed=True, after=1.0)
+    ended = pair_340.upgrade(manifest)
     assert ended.code == SUCCEEDED, ended
-    fleet_340.assert_upgraded(before)
+    pair_340.assert_upgraded(before)
 
 
-def test_killed_on_the_way_back(fleet: FleetPremises) -> None:
-    fleet.settle(restart="always", megabytes=8)
-    before = fleet.snapshot()
-    fleet.fleet.sites[3].set_faults("4.3.1", never_healthy=True)
-    manifest = fleet.manifest(Verify=30)
+def test_killed_on_the_way_back(pair: FleetPremises) -> None:
+    pair.settle(restart="always", megabytes=8)
+    before = pair.snapshot()
+    pair.fleet.sites[1].set_faults("4.3.1", never_healthy=True)
+    manifest = pair.manifest(Verify=30)
     for phase, after in BACK.items():
-        killed_at(fleet, manifest, phase, "Reverted", pushed=True, after=after)
-    ended = fleet.upgrade(manifest)
+        killed_at(pair, manifest, phase, "Reverted", pushed=True, after=after)
+    ended = pair.upgrade(manifest)
     assert ended.code == ROLLED_BACK, ended
-    fleet.assert_as_before(before)
+    pair.assert_as_before(before)
