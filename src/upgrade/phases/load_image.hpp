@@ -59,7 +59,7 @@ struct LoadImage {
 
     static Verdict judge(const Target& target, const Facts& facts, Goal goal) {
         if (goal == Goal::Reverted) return Done{};
-        const Verdict oms = judge_oms(target, facts);
+        Verdict oms = judge_oms(target, facts);
         if (!std::holds_alternative<Done>(oms)) return oms;
         return judge_nodes(facts.assistants.size(), [&](std::size_t node) -> Verdict {
             const auto& assistant = facts.assistants[node];

@@ -76,16 +76,7 @@ struct StopOMS {
                     record_container(status.before.nodes.at(node), *facts.containers[node]);
             }
         }
-        if (status.times.t1) return;
-        std::optional<Time> last;
-        for (std::size_t node = 0; node < facts.containers.size(); ++node) {
-            const auto& container = facts.containers[node];
-            if (target.keeps_running(node)) continue;
-            if (container && container->running) return;
-            if (container && container->finished_at)
-                last = std::max(last.value_or(*container->finished_at), *container->finished_at);
-        }
-        status.times.t1 = last.value_or(now);
+        if (!status.times.t1) status.times.t1 = end_of_the_last(target, facts, now);
     }
 
     static void act(const Target& target, Tools& tools) {
@@ -121,6 +112,19 @@ struct StopOMS {
     }
 
 private:
+    /// T1. Empty while one that has to be stopped runs.
+    static std::optional<Time> end_of_the_last(const Target& target, const Facts& facts, Time now) {
+        std::optional<Time> last;
+        for (std::size_t node = 0; node < facts.containers.size(); ++node) {
+            const auto& container = facts.containers[node];
+            if (!container || target.keeps_running(node)) continue;
+            if (container->running) return std::nullopt;
+            if (container->finished_at)
+                last = std::max(last.value_or(*container->finished_at), *container->finished_at);
+        }
+        return last.value_or(now);
+    }
+
     static bool is_healthy_again(const Target& target,
                                  const Tools& tools,
                                  std::size_t node,

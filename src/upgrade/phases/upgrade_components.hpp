@@ -38,9 +38,10 @@ struct UpgradeComponents {
         Facts facts;
         facts.nodes.resize(nodes.size());
         Jobs jobs;
-        for (std::size_t i = 0; i < nodes.size(); ++i)
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
             jobs.emplace_back(
                 [&, i] { facts.nodes[i] = look_at_component(tools, target, nodes[i], goal); });
+        }
         if (!jobs.empty()) tools.at_once(jobs);
         return facts;
     }

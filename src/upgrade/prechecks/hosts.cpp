@@ -39,7 +39,7 @@ bool was_stopped(const runtime::Container& container) {
 
 std::string why_not_healthy(const NodeSurvey& node) {
     if (node.trouble) return " is not well: " + *node.trouble;
-    const std::string silent = " does not say that it is healthy";
+    std::string silent = " does not say that it is healthy";
     if (node.https.empty()) return silent;
     return silent + " (asked over HTTPS, where it must show the certificate that is mounted)";
 }
