@@ -165,19 +165,6 @@ Verdict judge_assistant_image(const Target& target, std::size_t node, const Assi
     return Done{};
 }
 
-void load_assistant_image(Tools& tools, const Target& target, std::size_t node) {
-    if (!target.keeps_running(node)) return;
-    const api::AssistantImageSpec& wanted = *target.spec.assistant_image;
-    runtime::Host& host = tools.host(node);
-    const auto image = host.find_image(wanted.reference);
-    if (image && (!wanted.id || image->id == *wanted.id)) return;
-    if (wanted.archive) {
-        host.load_image(*wanted.archive, tools.report(), tools.stop());
-    } else {
-        host.pull_image(wanted.reference, tools.registry_login(), tools.report(), tools.stop());
-    }
-}
-
 ComponentLook look_at_component(const Tools& tools,
                                 const Target& target,
                                 std::size_t node,

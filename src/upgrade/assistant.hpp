@@ -28,8 +28,6 @@ AssistantImages look_at_assistant_images(const Tools&, const Target&);
 /// Done when the image is there, with the id asked for and for the host's architecture.
 Verdict judge_assistant_image(const Target&, std::size_t node, const AssistantImage&);
 
-void load_assistant_image(Tools&, const Target&, std::size_t node);
-
 /// How far one node has come.
 struct ComponentLook {
     std::size_t node = 0;

@@ -2,9 +2,8 @@
 
 #include "oms/names.hpp"
 #include "oms/supervisor.hpp"
+#include "upgrade/nodes.hpp"
 #include "upgrade/scripts.hpp"
-
-#include <functional>
 
 namespace oms::upgrade {
 namespace {
@@ -15,15 +14,6 @@ const std::string kConsole(kConsoleProgram);
 
 const std::string kRelease = "sed -i 's/^autostart *= *false/autostart = true/' " +
                              std::string(kConsoleIni) + " && supervisorctl start " + kConsole;
-
-void at_nodes(const Tools& tools,
-              const std::vector<std::size_t>& nodes,
-              const std::function<void(std::size_t index)>& work) {
-    Jobs jobs;
-    for (std::size_t index = 0; index < nodes.size(); ++index)
-        jobs.emplace_back([&work, index] { work(index); });
-    if (!jobs.empty()) tools.at_once(jobs);
-}
 
 bool console_runs(const runtime::Host& host, const std::string& container) {
     return running_programs(host, container).contains(kConsole);
@@ -47,7 +37,7 @@ std::vector<std::set<std::string>> programs_on(const Tools& tools,
                                                const Target& target,
                                                const std::vector<std::size_t>& nodes) {
     std::vector<std::set<std::string>> programs(nodes.size());
-    at_nodes(tools, nodes, [&](std::size_t index) {
+    at_nodes(target, tools, nodes, [&](std::size_t index) {
         const std::size_t node = nodes[index];
         programs[index] = running_programs(tools.host(node), target.new_container(node));
     });
@@ -55,7 +45,7 @@ std::vector<std::set<std::string>> programs_on(const Tools& tools,
 }
 
 void stop_consoles(Tools& tools, const Target& target, const std::vector<std::size_t>& nodes) {
-    at_nodes(tools, nodes, [&](std::size_t index) {
+    at_nodes(target, tools, nodes, [&](std::size_t index) {
         runtime::Host& host = tools.host(nodes[index]);
         const std::string name = target.new_container(nodes[index]);
         if (!console_runs(host, name)) return;
@@ -68,7 +58,7 @@ std::optional<std::string> console_held_back(const Tools& tools,
                                              const Target& target,
                                              const std::vector<std::size_t>& nodes) {
     std::vector<std::optional<std::string>> reasons(nodes.size());
-    at_nodes(tools, nodes, [&](std::size_t index) {
+    at_nodes(target, tools, nodes, [&](std::size_t index) {
         reasons[index] = why_held_back(tools, target, nodes[index]);
     });
     for (const auto& reason : reasons)
@@ -77,7 +67,7 @@ std::optional<std::string> console_held_back(const Tools& tools,
 }
 
 void release_consoles(Tools& tools, const Target& target, const std::vector<std::size_t>& nodes) {
-    at_nodes(tools, nodes, [&](std::size_t index) {
+    at_nodes(target, tools, nodes, [&](std::size_t index) {
         const std::size_t node = nodes[index];
         if (!why_held_back(tools, target, node)) return;
         tools.host(node).launch(target.new_container(node), {"sh", "-c", kRelease});

@@ -69,27 +69,19 @@ Trouble trouble_in_meta_db(const Target& target, const Tools& tools) {
     return std::nullopt;
 }
 
-/// What costs OMS and its host next to nothing to be asked: each time the programs are, a process
-/// starts in the container.
-Trouble trouble_quickly_told(const Target& target, const Tools& tools) {
-    const std::size_t nodes = target.spec.nodes.size();
-    std::vector<Trouble> troubles(nodes + 1);
-    Jobs jobs;
-    for (std::size_t node = 0; node < nodes; ++node)
-        jobs.emplace_back([&, node] { troubles[node] = trouble_of_console(target, tools, node); });
-    jobs.emplace_back([&] { troubles.back() = trouble_in_meta_db(target, tools); });
-    tools.at_once(jobs);
-    return first_of(troubles);
-}
+/// Quickly: what costs OMS and its host next to nothing to be asked. Each time the programs are, a
+/// process starts in the container.
+enum class Look { Quickly, AtEverything };
 
-/// Everything is looked at at the same time: OMS is down while it is.
-Trouble trouble_with(const Target& target, const Tools& tools) {
+/// All at the same time: OMS is down while it is looked at.
+Trouble trouble_with(const Target& target, const Tools& tools, Look look) {
     const std::size_t nodes = target.spec.nodes.size();
     std::vector<Trouble> troubles(2 * nodes + 1);
     Jobs jobs;
     for (std::size_t node = 0; node < nodes; ++node) {
         jobs.emplace_back(
             [&, node] { troubles[2 * node] = trouble_of_console(target, tools, node); });
+        if (look == Look::Quickly) continue;
         jobs.emplace_back(
             [&, node] { troubles[2 * node + 1] = trouble_of_programs(target, tools, node); });
     }
@@ -101,13 +93,14 @@ Trouble trouble_with(const Target& target, const Tools& tools) {
 }  // namespace
 
 std::optional<std::string> trouble_in_looks(const Target& target, const Tools& tools, int looks) {
-    if (auto trouble = trouble_quickly_told(target, tools)) return trouble;
+    if (auto trouble = trouble_with(target, tools, Look::Quickly)) return trouble;
     std::vector<Trouble> troubles(static_cast<std::size_t>(looks));
     Jobs jobs;
     for (int look = 0; look < looks; ++look) {
         jobs.emplace_back([&, look] {
             tools.wait(look * kBetweenLooks);
-            troubles[static_cast<std::size_t>(look)] = trouble_with(target, tools);
+            troubles[static_cast<std::size_t>(look)] =
+                trouble_with(target, tools, Look::AtEverything);
         });
     }
     tools.at_once(jobs);
@@ -119,7 +112,7 @@ std::optional<std::string> trouble_within(const Target& target,
                                           std::chrono::milliseconds time) {
     const Time end = tools.now() + time;
     do {
-        if (auto trouble = trouble_with(target, tools)) return trouble;
+        if (auto trouble = trouble_with(target, tools, Look::AtEverything)) return trouble;
         tools.wait(kBetweenCalmLooks);
         if (tools.stop().stop_requested()) throw Stopped{};
     } while (tools.now() < end);

@@ -7,6 +7,7 @@
 #include "upgrade/https.hpp"
 
 #include <charconv>
+#include <numeric>
 
 namespace oms::upgrade {
 namespace {
@@ -31,18 +32,28 @@ void naming_the_node(const Target& target, std::size_t node, const Work& work) {
 
 }  // namespace
 
-void for_each_node(const Target& target,
-                   const Tools& tools,
-                   const std::function<void(std::size_t node)>& work) {
-    Jobs jobs;
+void at_nodes(const Target& target,
+              const Tools& tools,
+              const std::vector<std::size_t>& nodes,
+              const std::function<void(std::size_t index)>& work) {
+    if (nodes.empty()) return;
     const bool several = target.spec.nodes.size() > 1;
-    for (std::size_t node = 0; node < target.spec.nodes.size(); ++node) {
-        jobs.emplace_back([&, node] {
-            if (!several) return work(node);
-            naming_the_node(target, node, [&] { work(node); });
+    Jobs jobs;
+    for (std::size_t index = 0; index < nodes.size(); ++index) {
+        jobs.emplace_back([&, index] {
+            if (!several) return work(index);
+            naming_the_node(target, nodes[index], [&] { work(index); });
         });
     }
     tools.at_once(jobs);
+}
+
+void for_each_node(const Target& target,
+                   const Tools& tools,
+                   const std::function<void(std::size_t node)>& work) {
+    std::vector<std::size_t> nodes(target.spec.nodes.size());
+    std::iota(nodes.begin(), nodes.end(), std::size_t{0});
+    at_nodes(target, tools, nodes, work);
 }
 
 bool console_is_healthy(const Target& target,

@@ -11,7 +11,14 @@
 
 namespace oms::upgrade {
 
-/// Calls `work` for every node, all at once (Tools::at_once).
+/// Calls `work` for each of these nodes, all at once (Tools::at_once), with its index in `nodes`.
+/// Where the OMS has several nodes, what it throws says on which one.
+void at_nodes(const Target&,
+              const Tools&,
+              const std::vector<std::size_t>& nodes,
+              const std::function<void(std::size_t index)>& work);
+
+/// The same for every node.
 void for_each_node(const Target&, const Tools&, const std::function<void(std::size_t node)>& work);
 
 /// What `look` finds on every node, looked at all at once.
@@ -20,6 +27,20 @@ auto look_at_nodes(const Target& target, const Tools& tools, const Look& look) {
     std::vector<decltype(look(std::size_t{0}))> found(target.spec.nodes.size());
     for_each_node(target, tools, [&](std::size_t node) { found[node] = look(node); });
     return found;
+}
+
+/// Loads an image from its archive, or pulls it, unless the node has it with the id asked for.
+/// `Wanted`: api::ImageSpec, api::AssistantImageSpec.
+template <class Wanted>
+void bring_image(Tools& tools, std::size_t node, const Wanted& wanted) {
+    runtime::Host& host = tools.host(node);
+    const auto image = host.find_image(wanted.reference);
+    if (image && (!wanted.id || image->id == *wanted.id)) return;
+    if (wanted.archive) {
+        host.load_image(*wanted.archive, tools.report(), tools.stop());
+    } else {
+        host.pull_image(wanted.reference, tools.registry_login(), tools.report(), tools.stop());
+    }
 }
 
 /// Does the console of the node's container say that it is healthy (oms-facts 5.1)?

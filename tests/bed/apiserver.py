@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import control_plane
 from .certificates import Authority, openssl
-from .process import BedError, free_port, listens
+from .process import BedError, answers_well, free_port, listens
 from .server import Server
 
 if TYPE_CHECKING:
@@ -44,14 +44,8 @@ class Etcd(Server):
         ]
 
     def ready(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/health")
-            return listens(self.pid, self.port) and connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        return answers_well(asked, "/health") and listens(self.pid, self.port)
 
     def __str__(self) -> str:
         return self.url

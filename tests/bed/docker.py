@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .network import namespace_entry
-from .process import BedError, free_port, kill_and_wait
+from .process import BedError, answers_well, free_port, kill_and_wait
 from .server import Server
 
 if TYPE_CHECKING:
@@ -89,14 +89,7 @@ class Docker(Server):
         return path
 
     def ready(self) -> bool:
-        connection = _UnixConnection(self.socket)
-        try:
-            connection.request("GET", "/_ping")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
+        return answers_well(_UnixConnection(self.socket), "/_ping")
 
     def kill(self) -> None:
         """End the daemon as a crash would; its containers run on until it is started again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import random
 import select
@@ -81,6 +82,17 @@ def wait_until(
     finally:
         if ended is not None:
             os.close(ended)
+
+
+def answers_well(connection: http.client.HTTPConnection, path: str) -> bool:
+    """Is the answer to a GET 200? The connection is used up."""
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 def _tail(output: Path | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,8 @@ from bed import World  # noqa: E402
 from bed.docker import Docker  # noqa: E402
 from kit.fleet import FleetPremises  # noqa: E402
 from kit.operator import SUCCEEDED, Running  # noqa: E402
+from stand_in.fleet import hosts_with  # noqa: E402
 from stand_in.metadb import MetaDb  # noqa: E402
-from stand_in.site import Site  # noqa: E402
 
 # What OMS and its daemons do in a phase; on two cores, four of them wait for each other.
 OF_OMS = ("StopOMS", "StartOMS", "UpgradeMetadata", "Verify")
@@ -62,17 +61,6 @@ def upgrade(hosts: list[Docker], metadb: MetaDb, folder: Path) -> Parts:
     return parts_of(ended.status)
 
 
-def hosts_of(world: World, count: int) -> list[Docker]:
-    def start(name: str) -> Docker:
-        host = world.docker(name)
-        for version in ("4.3.0", "4.3.1"):
-            Site(world.folder, host.endpoint, host.address, MetaDb("", 0, "", "")).load(version)
-        return host
-
-    with ThreadPoolExecutor() as pool:
-        return list(pool.map(start, [f"node{at}" for at in range(count)]))
-
-
 def bench(*, quick: bool) -> list[Figure]:
     counts, rounds = ((1, 2), 1) if quick else ((1, 2, 4), 3)
     found: dict[int, list[Parts]] = {count: [] for count in counts}
@@ -80,7 +68,7 @@ def bench(*, quick: bool) -> list[Figure]:
         database = world.oceanbase()
         database.create_user("oms_meta", "Meta_of_the_bench")
         metadb = MetaDb(world.gateway, database.port, "oms_meta", "Meta_of_the_bench")
-        hosts = hosts_of(world, max(counts))
+        hosts = hosts_with(world, [f"node{at}" for at in range(max(counts))], ("4.3.0", "4.3.1"))
         for turn in range(rounds):
             for count in counts:
                 say(f"an upgrade of {count} nodes")

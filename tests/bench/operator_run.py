@@ -82,11 +82,5 @@ class Operator:
             raise BenchError(f"the operator ended with {self._process.returncode}:{self.last_words()}")
 
     def _readyz(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        return process.answers_well(asked, "/readyz")

@@ -25,7 +25,7 @@ from .kit import CHART, NAME, ROOT, SPACE, Object, helm, render, settings, the
 
 from bed import World  # noqa: E402
 from bed.apiserver import ApiServer  # noqa: E402
-from bed.process import BedError, free_port, wait_until  # noqa: E402
+from bed.process import BedError, answers_well, free_port, wait_until  # noqa: E402
 
 BINARY = ROOT / "build/release/oms-operator"
 CRD = "crd/omsupgrades.oms.oceanbase.com"
@@ -172,14 +172,7 @@ class Running:
                 process.terminate()
 
     def ready(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
+        return answers_well(http.client.HTTPConnection("127.0.0.1", self.port, timeout=5), "/readyz")
 
     def verb(self, *words: str) -> subprocess.CompletedProcess[str]:
         called = [BINARY, *words, "--kubeconfig", self.kubeconfig]

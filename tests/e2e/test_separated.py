@@ -8,7 +8,6 @@ script that runs elsewhere, twice, or after the management (its README, "Separat
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +19,18 @@ from test_kill import killed_at
 from bed.docker import Docker
 from bed.world import World
 from stand_in import images
+from stand_in.fleet import hosts_with
 from stand_in.metadb import MetaDb
-from stand_in.site import Site
 
 pytestmark = pytest.mark.xdist_group("separated")
 
 
 @pytest.fixture(scope="module")
 def two_hosts(world: World) -> Iterator[list[Docker]]:
-    def start(name: str) -> Docker:
-        host = world.docker(name)
-        for version in ("4.3.0", "4.3.1"):
-            Site(world.scratch, host.endpoint, host.address, MetaDb("", 0, "", "")).load(version)
-        return host
-
-    with ThreadPoolExecutor() as pool:
-        hosts = list(pool.map(start, ["management", "component"]))
-        yield hosts
-        list(pool.map(Docker.stop, hosts))
+    hosts = hosts_with(world, ["management", "component"], ("4.3.0", "4.3.1"))
+    yield hosts
+    for host in hosts:
+        host.stop()
 
 
 @pytest.fixture

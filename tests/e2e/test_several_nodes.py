@@ -11,7 +11,6 @@ import contextlib
 import json
 import subprocess
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from test_kill import killed_at
 from bed.docker import Docker
 from bed.world import World
 from stand_in import images
+from stand_in.fleet import hosts_with
 from stand_in.metadb import MetaDb
 from stand_in.site import Site
 
@@ -35,16 +35,11 @@ pytestmark = pytest.mark.xdist_group("several nodes")
 
 @pytest.fixture(scope="module")
 def four_hosts(world: World) -> Iterator[list[Docker]]:
-    def start(name: str) -> Docker:
-        host = world.docker(name, tls=True)
-        for version in ("3.4.0", "4.3.0", "4.3.1"):
-            Site(world.scratch, host.endpoint, host.address, MetaDb("", 0, "", "")).load(version)
-        return host
-
-    with ThreadPoolExecutor() as pool:
-        hosts = list(pool.map(start, ["node1", "node2", "node3", "node4"]))
-        yield hosts
-        list(pool.map(Docker.stop, hosts))
+    names = ["node1", "node2", "node3", "node4"]
+    hosts = hosts_with(world, names, ("3.4.0", "4.3.0", "4.3.1"), tls=True)
+    yield hosts
+    for host in hosts:
+        host.stop()
 
 
 Make = Callable[..., FleetPremises]

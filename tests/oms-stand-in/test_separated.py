@@ -11,7 +11,7 @@ import pytest
 from bed.docker import Docker
 from bed.world import World
 from stand_in import images
-from stand_in.fleet import Fleet
+from stand_in.fleet import Fleet, hosts_with
 from stand_in.metadb import MetaDb
 from stand_in.site import Site
 from stand_in.traces import lives_of_tasks, traces
@@ -21,9 +21,7 @@ OLD, TOOL = "oms_430", "oms-upgrade-tool"
 
 @pytest.fixture(scope="module")
 def hosts(world: World) -> Iterator[list[Docker]]:
-    hosts = [world.docker(f"separated{number}") for number in (1, 2)]
-    for host in hosts:
-        Site(world.scratch, host.endpoint, host.address, MetaDb("", 0, "", "")).load("4.3.0")
+    hosts = hosts_with(world, ["separated1", "separated2"], ["4.3.0"])
     yield hosts
     for host in hosts:
         host.stop()

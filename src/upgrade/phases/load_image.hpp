@@ -71,8 +71,8 @@ struct LoadImage {
 
     static void act(const Target& target, Tools& tools) {
         for_each_node(target, tools, [&](std::size_t node) {
-            load_oms(target, tools, node);
-            load_assistant_image(tools, target, node);
+            bring_image(tools, node, target.spec.image);
+            if (target.keeps_running(node)) bring_image(tools, node, *target.spec.assistant_image);
         });
     }
 
@@ -120,18 +120,6 @@ private:
                          ", and the host is " + host + "; use the installation package for " +
                          host};
         });
-    }
-
-    static void load_oms(const Target& target, Tools& tools, std::size_t node) {
-        const api::ImageSpec& wanted = target.spec.image;
-        runtime::Host& host = tools.host(node);
-        const auto image = host.find_image(wanted.reference);
-        if (image && (!wanted.id || image->id == *wanted.id)) return;
-        if (wanted.archive) {
-            host.load_image(*wanted.archive, tools.report(), tools.stop());
-        } else {
-            host.pull_image(wanted.reference, tools.registry_login(), tools.report(), tools.stop());
-        }
     }
 };
 static_assert(UpgradePhase<LoadImage>);

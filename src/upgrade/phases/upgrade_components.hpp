@@ -37,12 +37,9 @@ struct UpgradeComponents {
         const auto nodes = kept_nodes(target);
         Facts facts;
         facts.nodes.resize(nodes.size());
-        Jobs jobs;
-        for (std::size_t i = 0; i < nodes.size(); ++i) {
-            jobs.emplace_back(
-                [&, i] { facts.nodes[i] = look_at_component(tools, target, nodes[i], goal); });
-        }
-        if (!jobs.empty()) tools.at_once(jobs);
+        at_nodes(target, tools, nodes, [&](std::size_t index) {
+            facts.nodes[index] = look_at_component(tools, target, nodes[index], goal);
+        });
         return facts;
     }
 
@@ -75,10 +72,9 @@ private:
     static void at_each(const Target& target,
                         Tools& tools,
                         void (*work)(Tools&, const Target&, std::size_t node)) {
-        Jobs jobs;
-        for (const std::size_t node : kept_nodes(target))
-            jobs.emplace_back([&tools, &target, work, node] { work(tools, target, node); });
-        if (!jobs.empty()) tools.at_once(jobs);
+        const auto nodes = kept_nodes(target);
+        at_nodes(
+            target, tools, nodes, [&](std::size_t index) { work(tools, target, nodes[index]); });
     }
 };
 static_assert(UpgradePhase<UpgradeComponents>);

@@ -9,13 +9,30 @@ from pathlib import Path
 from typing import TypeVar
 
 from bed.docker import Docker
+from bed.world import World
 
+from . import images
 from .metadb import MetaDb, Names
 from .regions import Region, databases, regions
 from .seed import Seed, seed
 from .site import Site, wait_for
 
 Result = TypeVar("Result")
+
+
+def hosts_with(
+    world: World, names: Sequence[str], versions: Sequence[str], *, tls: bool = False
+) -> list[Docker]:
+    """Docker hosts of these names, each with the images of these versions, started at once."""
+
+    def start(name: str) -> Docker:
+        host = world.docker(name, tls=tls)
+        for version in versions:
+            host.cli("load", "-i", images.archive_of(version))
+        return host
+
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(start, names))
 
 
 class Fleet:
