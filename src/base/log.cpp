@@ -154,8 +154,8 @@ void configure(Levels levels, Format format) {
 void write(Level level,
            std::string_view message,
            std::initializer_list<Field> fields,
-           const Where& where) {
-    const std::string_view component = component_of(where.file_name());
+           const char* file) {
+    const std::string_view component = component_of(file);
     if (!is_wanted(level, component)) return;
     const std::string time = to_rfc3339(Clock::now());
     std::string line;

@@ -2,7 +2,6 @@
 
 #include <initializer_list>
 #include <map>
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,31 +32,32 @@ void configure(Levels, Format);
 /// Chooses anew what is written, at any time, from any thread.
 void set_levels(Levels);
 
-using Where = std::source_location;
-
 /// One line: time, level, message, then the fields in their order. Never a secret. The component is
 /// told by the file that the call stands in.
-void write(Level, std::string_view message, std::initializer_list<Field>, const Where&);
+void write(Level,
+           std::string_view message,
+           std::initializer_list<Field>,
+           const char* file = __builtin_FILE());
 
 inline void debug(std::string_view m,
                   std::initializer_list<Field> f = {},
-                  const Where& w = Where::current()) {
-    write(Level::Debug, m, f, w);
+                  const char* file = __builtin_FILE()) {
+    write(Level::Debug, m, f, file);
 }
 inline void info(std::string_view m,
                  std::initializer_list<Field> f = {},
-                 const Where& w = Where::current()) {
-    write(Level::Info, m, f, w);
+                 const char* file = __builtin_FILE()) {
+    write(Level::Info, m, f, file);
 }
 inline void warn(std::string_view m,
                  std::initializer_list<Field> f = {},
-                 const Where& w = Where::current()) {
-    write(Level::Warn, m, f, w);
+                 const char* file = __builtin_FILE()) {
+    write(Level::Warn, m, f, file);
 }
 inline void error(std::string_view m,
                   std::initializer_list<Field> f = {},
-                  const Where& w = Where::current()) {
-    write(Level::Error, m, f, w);
+                  const char* file = __builtin_FILE()) {
+    write(Level::Error, m, f, file);
 }
 
 }  // namespace oms::log

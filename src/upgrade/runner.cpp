@@ -132,8 +132,7 @@ void log_decision(const api::OmsUpgrade& resource, const Cursor& cursor, const D
                 {"goal", cursor.goal == Goal::Applied ? "Applied" : "Reverted"},
                 {"attempt", std::to_string(cursor.pushes)},
                 {"decision", std::string(name_of(decision))},
-                {"why", why_of(decision)}},
-               log::Where::current());
+                {"why", why_of(decision)}});
 }
 
 std::optional<PushError> push(const Phase& phase, const Target& target, Tools& tools, Goal goal) {
