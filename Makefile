@@ -4,7 +4,7 @@ BINARY := build/release/oms-operator
 VERSION = $(shell sed -n 's/^project(oms_operator VERSION \([^ ]*\).*/\1/p' CMakeLists.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help build package image demo test bench lint clean
+.PHONY: help build package image demo test bench fuzz lint clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: ## The figures that we promise
 	@scripts/need build bed bench
 	@$(MAKE) --no-print-directory build
 	@scripts/bench
+
+fuzz: ## Each parser of what comes from outside, fed with nonsense for a minute
+	@scripts/fuzz
 
 lint: ## clang-format and clang-tidy
 	@scripts/need build lint
