@@ -18,13 +18,13 @@ _oms_operator() {
             return ;;
         -o | --output | --log-format) options='text json' ;;
         --log-level) options='debug info warn error off' ;;
-        --context | -n | --namespace | --lease-namespace | --health-address | --workers | --upgrades-at-once) return ;;
+        --context | -n | --namespace | --lease-namespace | --health-address | --metrics-address | --workers | --upgrades-at-once) return ;;
         *)
             case $verb in
                 '') options="$verbs --version $all" ;;
                 upgrade) options="--file -f --state-dir --retry --output -o $all" ;;
                 run) options="--kubeconfig --context --namespace -n --backup-dir --leader-elect --lease-namespace
-                              --health-address --workers --upgrades-at-once $all" ;;
+                              --health-address --metrics-address --workers --upgrades-at-once $all" ;;
                 plan) options="--file -f $home $all" ;;
                 status) options="$home --output -o $all" ;;
                 rollback) options="--file -f $home --output -o $all" ;;
