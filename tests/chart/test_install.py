@@ -136,6 +136,8 @@ def test_the_api_server_takes_everything_that_may_be_turned_on(server: ApiServer
         "docker.socket": {"enabled": True, "group": 998},
         "imagePullSecrets": ["pull"],
         "tolerations": [{"operator": "Exists"}],
+        "networkPolicy.metricsFrom": [{"podSelector": {}}],
+        "dashboard.enabled": True,
     }
     namespaces(server, SPACE)
     asked = ("install", "all", CHART, "-n", SPACE, "--set", "crds.enabled=false", "--dry-run=server")
