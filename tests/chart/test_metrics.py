@@ -67,8 +67,39 @@ def test_each_alert_says_all_that_it_must_and_has_its_runbook() -> None:
         assert name.startswith("OMS")
 
 
-def documented() -> list[str]:
-    return re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/metrics.md").read_text(), re.MULTILINE)
+def rows(kind: str) -> list[list[str]]:
+    """Of docs/metrics.md, the cells of each table whose first heading is that."""
+    tables = re.findall(r"(?:^\|.*\n)+", (ROOT / "docs/metrics.md").read_text(), re.MULTILINE)
+    cells = [[[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()] for table in tables]
+    found = [row for table in cells if table[0][0].strip("`") == kind for row in table[2:]]
+    assert found, f"docs/metrics.md has no table of every {kind}"
+    return found
+
+
+def words(cell: str) -> list[str]:
+    return re.findall(r"`(\w+)`", cell)
+
+
+def in_source(file: str, name: str) -> set[str]:
+    """The words of an array of the sources."""
+    array = re.search(rf"\b{name}\b.*?;", (ROOT / "src/metrics" / file).read_text(), re.DOTALL)
+    assert array, f"{file} has no {name}"
+    return set(re.findall(r'"(\w+)"', array.group()))
+
+
+def test_the_docs_say_what_each_label_can_be() -> None:
+    assert {word for row in rows("state") for word in words(row[0])} == in_source("upgrade_facts.hpp", "kStates")
+    assert {word for row in rows("kind") for word in words(row[0])} == in_source("metrics.cpp", "kErrorKinds")
+
+
+@pytest.mark.parametrize("name", ["metrics.md", "alerts.md"])
+def test_what_a_page_links_to_is_there(name: str) -> None:
+    page = ROOT / "docs" / name
+    for target in re.findall(r"\]\(([^)]+)\)", page.read_text()):
+        file, _, anchor = target.partition("#")
+        there = page.parent / file if file else page
+        titles = re.findall(r"^#+ (.*)$", there.read_text(), re.MULTILINE)
+        assert not anchor or anchor in {re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in titles}, target
 
 
 def panels() -> Iterator[tuple[str, str]]:
@@ -128,14 +159,22 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         yield all_of_it
 
 
-def test_the_docs_list_every_metric_there_is_with_its_type(seen: Watched) -> None:
-    types = dict(re.findall(r"^# TYPE (\w+) (\w+)$", seen.page(), re.MULTILINE))
-    names = documented()
-    assert sorted(names) == sorted(set(names)), "two lines for one metric"
-    assert set(names) == types.keys(), f"{set(names) ^ types.keys()}"
-    for name, kind in types.items():
-        assert (kind == "counter") == name.endswith("_total"), name
-    assert not re.search(r"^# HELP \w+ *$", seen.page(), re.MULTILINE)
+def labels_on(page: str, name: str) -> set[str]:
+    """Of every series of that name; a histogram's buckets are not told apart by a label of ours."""
+    series = re.findall(rf"^{name}(?:_bucket|_sum|_count)?{{(.*)}} ", page, re.MULTILINE)
+    return {label for one in series for label in re.findall(r'(\w+)="', one)} - {"le"}
+
+
+def test_the_docs_list_every_metric_there_is_with_its_type_and_labels(seen: Watched) -> None:
+    page = seen.page()
+    types = dict(re.findall(r"^# TYPE (\w+) (\w+)$", page, re.MULTILINE))
+    names = [row[0].strip("`") for row in rows("metric")]
+    assert sorted(names) == sorted(types), f"{set(names) ^ types.keys()}"
+    for name, (_, kind, labels, _) in zip(names, rows("metric"), strict=True):
+        assert kind.split(",")[0] == types[name], name
+        common = {"namespace", "name"} if name.startswith("oms_operator_upgrade_") else set()
+        assert set(words(labels)) | common == labels_on(page, name), name
+    assert not re.search(r"^# HELP \w+ *$", page, re.MULTILINE)
 
 
 def test_a_page_is_what_promtool_takes_for_metrics(seen: Watched) -> None:
