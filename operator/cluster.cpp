@@ -91,8 +91,7 @@ public:
                                 std::string("oms-operator/") + kVersion,
                                 kube::real_timing(),
                                 metrics_.on_api_answer())),
-          inbox_(outlets(),
-                 std::max<std::size_t>(1, options.watched.size())),
+          inbox_(outlets(), std::max<std::size_t>(1, options.watched.size())),
           store_(*client_, signals.token(), &inbox_),
           events_(*client_, host_name()),
           reconciler_(means()),
@@ -162,22 +161,21 @@ private:
     }
 
     controller::Inbox::Outlets outlets() {
-        return {
-            .changed = [this](const api::Key& key,
-                              std::string_view object) { lanes_.changed(key, object); },
-            .note = [this](const api::OmsUpgrade& resource) { reconciler_.note(resource); },
-            .told =
-                [this](const kube::Seen& seen, std::string_view object) {
-                    if (options_.metrics_address == kNone) return;
-                    try {
-                        metrics_.on_told(kube::read_standing(seen, object));
-                    } catch (const Failure& error) {
-                        log::debug("an upgrade is missing from /metrics",
-                                   {{"upgrade", seen.key.space + "/" + seen.key.name},
-                                    {"error", error.what()}});
-                    }
-                },
-            .gone = [this](const kube::Seen& seen) { metrics_.on_gone(seen.key, seen.uid); }};
+        return {.changed = [this](const api::Key& key,
+                                  std::string_view object) { lanes_.changed(key, object); },
+                .note = [this](const api::OmsUpgrade& resource) { reconciler_.note(resource); },
+                .told =
+                    [this](const kube::Seen& seen, std::string_view object) {
+                        if (options_.metrics_address == kNone) return;
+                        try {
+                            metrics_.on_told(kube::read_standing(seen, object));
+                        } catch (const Failure& error) {
+                            log::debug("an upgrade is missing from /metrics",
+                                       {{"upgrade", seen.key.space + "/" + seen.key.name},
+                                        {"error", error.what()}});
+                        }
+                    },
+                .gone = [this](const kube::Seen& seen) { metrics_.on_gone(seen.key, seen.uid); }};
     }
 
     void watch() {

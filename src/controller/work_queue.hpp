@@ -25,8 +25,8 @@ struct QueueListener {
 
 /// How a queue stands at a moment.
 struct QueueStanding {
-    std::size_t depth = 0;    // keys that are due
-    std::size_t at_work = 0;  // keys that a worker has
+    std::size_t depth = 0;                             // keys that are due
+    std::size_t at_work = 0;                           // keys that a worker has
     std::chrono::steady_clock::duration unfinished{};  // of all of them, since they were taken
     std::chrono::steady_clock::duration longest{};     // of the one that was taken first
 };

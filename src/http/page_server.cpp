@@ -48,8 +48,7 @@ Tcp::endpoint read_address(const std::string& address) {
 /// One connection: a request, an answer, the end.
 class Visit : public std::enable_shared_from_this<Visit> {
 public:
-    Visit(Tcp::socket socket, const PageServer::Ask& ask)
-        : stream_(std::move(socket)), ask_(ask) {
+    Visit(Tcp::socket socket, const PageServer::Ask& ask) : stream_(std::move(socket)), ask_(ask) {
         request_.header_limit(kHeaderMax);
         request_.body_limit(0);
     }

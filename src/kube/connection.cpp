@@ -86,12 +86,12 @@ std::unique_ptr<Client> connect(const Connection& connection,
     auto token = connection.token_file.empty()
                      ? std::make_unique<BearerToken>(connection.token)
                      : std::make_unique<BearerToken>(connection.token_file, timing.now);
-    return std::make_unique<Client>(http::watched(http::make_tcp_transport(connection.origin,
-                                                                           connection.tls),
-                                                  std::move(on_answer)),
-                                    std::move(token),
-                                    connection.prefix,
-                                    user_agent);
+    return std::make_unique<Client>(
+        http::watched(http::make_tcp_transport(connection.origin, connection.tls),
+                      std::move(on_answer)),
+        std::move(token),
+        connection.prefix,
+        user_agent);
 }
 
 }  // namespace oms::kube

@@ -54,8 +54,9 @@ api::OmsUpgrade read_standing(const Seen& seen, std::string_view object) {
     const auto part = [](std::string_view value) {
         return std::string(value.empty() ? "null" : value);
     };
-    auto found = read_upgrade(R"({"spec":{"rollback":)" + part(member(member(object, "spec"), "rollback")) +
-                              R"(},"status":)" + part(member(object, "status")) + "}");
+    auto found =
+        read_upgrade(R"({"spec":{"rollback":)" + part(member(member(object, "spec"), "rollback")) +
+                     R"(},"status":)" + part(member(object, "status")) + "}");
     found.key = seen.key;
     found.uid = seen.uid;
     return found;

@@ -34,9 +34,9 @@ constexpr std::array<const char*, 4> kOutcomes{"Succeeded", "RolledBack", "Faile
 
 /// controller-runtime's, so that its dashboards fit.
 const Histogram::BucketBoundaries kLookSeconds{
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6,
-    0.7,   0.8,  0.9,   1.0,  1.25, 1.5, 1.75, 2.0, 2.5, 3.0,  3.5, 4.0,  4.5, 5,
-    6,     7,    8,     9,    10,  15,   20,  25,   30,  40,   50,  60};
+    0.005, 0.01, 0.025, 0.05, 0.1,  0.15, 0.2,  0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6,
+    0.7,   0.8,  0.9,   1.0,  1.25, 1.5,  1.75, 2.0,  2.5, 3.0,  3.5, 4.0,  4.5, 5,
+    6,     7,    8,     9,    10,   15,   20,   25,   30,  40,   50,  60};
 const Histogram::BucketBoundaries kQueueSeconds{
     1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100, 1000};
 
@@ -77,8 +77,8 @@ struct Lane {
 
     Lane(prometheus::Registry& registry, const char* name)
         : adds(counter(registry, name, "workqueue_adds_total", "Adds handled by the queue.")),
-          retries(counter(
-              registry, name, "workqueue_retries_total", "Retries handled by the queue.")),
+          retries(
+              counter(registry, name, "workqueue_retries_total", "Retries handled by the queue.")),
           queued(histogram(registry,
                            {{"name", name}, {"controller", name}},
                            "workqueue_queue_duration_seconds",
@@ -116,11 +116,10 @@ struct Lane {
                                   worked.Observe(seconds(length));
                                   looked.Observe(seconds(length));
                               }},
-                .looked =
-                    [this](controller::LookEnd end) {
-                        results.at(static_cast<std::size_t>(end))->Increment();
-                        if (end == controller::LookEnd::Error) errors.Increment();
-                    }};
+                .looked = [this](controller::LookEnd end) {
+                    results.at(static_cast<std::size_t>(end))->Increment();
+                    if (end == controller::LookEnd::Error) errors.Increment();
+                }};
     }
 
 private:
@@ -266,8 +265,7 @@ http::OnAnswer Metrics::on_docker_answer() {
 }
 
 controller::LaneListeners Metrics::lane_listeners() {
-    return {.glances = registry_->glances.listener(),
-            .stretches = registry_->stretches.listener()};
+    return {.glances = registry_->glances.listener(), .stretches = registry_->stretches.listener()};
 }
 
 void Metrics::set_leader(bool leads) {
@@ -295,9 +293,8 @@ void Metrics::on_gone(const api::Key& key, const std::string& uid) {
 std::string Metrics::text(const controller::Lanes* lanes) const {
     Families all = registry_->registry.Collect();
     const auto take = [&](Families more) {
-        all.insert(all.end(),
-                   std::make_move_iterator(more.begin()),
-                   std::make_move_iterator(more.end()));
+        all.insert(
+            all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
     };
     if (lanes != nullptr) take(lane_families(*lanes));
     take(registry_->upgrades.collect(registry_->now()));

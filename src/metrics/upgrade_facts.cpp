@@ -92,8 +92,7 @@ void add_backup(UpgradeFacts& facts, const api::Status& status) {
     facts.backup_end = dump->finish_time;
     facts.dump_seconds = seconds_of(dump);
     for (const auto& database : status.backup->databases) facts.backup_bytes += database.bytes;
-    facts.restore_seconds =
-        seconds_of(last_step(status, "BackupMetaDB", api::Goal::Reverted));
+    facts.restore_seconds = seconds_of(last_step(status, "BackupMetaDB", api::Goal::Reverted));
 }
 
 }  // namespace

@@ -35,13 +35,13 @@ struct UpgradeFacts {
     std::chrono::seconds phase_deadline{};  // 0: none
     std::int32_t attempts = 0;
 
-    std::optional<Time> down_since;              // OMS is stopped now
-    std::optional<std::int64_t> seconds_down;    // it was, and is back
-    std::optional<Time> backup_end;              // when the dump was complete
-    std::int64_t backup_bytes = 0;               // compressed, as they lie there
-    std::optional<double> dump_seconds;          // until it was complete
-    std::optional<double> restore_seconds;       // likewise
-    std::map<Finding, std::size_t> findings;     // how many of each
+    std::optional<Time> down_since;            // OMS is stopped now
+    std::optional<std::int64_t> seconds_down;  // it was, and is back
+    std::optional<Time> backup_end;            // when the dump was complete
+    std::int64_t backup_bytes = 0;             // compressed, as they lie there
+    std::optional<double> dump_seconds;        // until it was complete
+    std::optional<double> restore_seconds;     // likewise
+    std::map<Finding, std::size_t> findings;   // how many of each
 
     bool operator==(const UpgradeFacts&) const = default;
 };
@@ -50,21 +50,21 @@ UpgradeFacts facts_of(const api::OmsUpgrade&);
 
 /// Every state there is.
 inline constexpr auto kStates = std::to_array<std::string_view>({
-    "Pending",            // not looked at yet
-    "Upgrading",          // a phase is under way
-    "Approve",            // waits for an approval, or for its window
+    "Pending",    // not looked at yet
+    "Upgrading",  // a phase is under way
+    "Approve",    // waits for an approval, or for its window
     "Paused",
     "WaitingForOther",
-    "Held",               // a phase failed, and a person is to say what now
+    "Held",  // a phase failed, and a person is to say what now
     "RollingBack",
     "Succeeded",
     "RolledBack",
     "Refused",
     "InvalidSpec",
     "NothingToRollBack",
-    "Failed",             // on the way forward
+    "Failed",  // on the way forward
     "RollbackFailed",
-    "Other",              // none that this version knows
+    "Other",  // none that this version knows
 });
 
 }  // namespace oms::metrics

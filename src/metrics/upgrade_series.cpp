@@ -93,9 +93,20 @@ struct Page {
 
     Families all() && {
         Families made;
-        for (auto* one : {&state, &phase, &phase_start, &phase_deadline, &attempts,
-                          &rollback_requested, &down, &downtime, &backup_end, &backup_bytes,
-                          &dump_seconds, &restore_bytes, &restore_seconds, &findings})
+        for (auto* one : {&state,
+                          &phase,
+                          &phase_start,
+                          &phase_deadline,
+                          &attempts,
+                          &rollback_requested,
+                          &down,
+                          &downtime,
+                          &backup_end,
+                          &backup_bytes,
+                          &dump_seconds,
+                          &restore_bytes,
+                          &restore_seconds,
+                          &findings})
             if (!one->metric.empty()) made.push_back(std::move(*one));
         return made;
     }
@@ -111,8 +122,7 @@ void UpgradeSeries::on_record(const api::OmsUpgrade& resource) {
     auto facts = facts_of(resource);
     const std::lock_guard guard(mutex_);
     if (is_gone(resource.uid)) return;
-    upgrades_[resource.key] = {
-        .uid = resource.uid, .is_recorded = true, .facts = std::move(facts)};
+    upgrades_[resource.key] = {.uid = resource.uid, .is_recorded = true, .facts = std::move(facts)};
 }
 
 void UpgradeSeries::on_told(const api::OmsUpgrade& resource) {

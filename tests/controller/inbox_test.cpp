@@ -46,12 +46,12 @@ TEST_CASE("whoever counts upgrades hears of those at rest too, and not of our ow
           "[inbox]") {
     Names told;
     Names gone;
-    Inbox inbox({.changed = [](const api::Key&, std::string_view) {},
-                 .note = [](const api::OmsUpgrade&) {},
-                 .told = [&](const kube::Seen& one,
-                             std::string_view) { told.push_back(one.key.name); },
-                 .gone = [&](const kube::Seen& one) { gone.push_back(one.key.name); }},
-                1);
+    Inbox inbox(
+        {.changed = [](const api::Key&, std::string_view) {},
+         .note = [](const api::OmsUpgrade&) {},
+         .told = [&](const kube::Seen& one, std::string_view) { told.push_back(one.key.name); },
+         .gone = [&](const kube::Seen& one) { gone.push_back(one.key.name); }},
+        1);
     inbox.on_change(at_rest("done"), "{}");
     inbox.on_change(seen("new"), "{}");
     CHECK(told == Names{"done", "new"});

@@ -49,7 +49,8 @@ TEST_CASE("which OMS a run works on is read without the rest of its resource", "
     CHECK_THROWS_AS(read_run({}, R"({"status":{"run":{"spec":{]}}})"), Transient);
 }
 
-TEST_CASE("of what somebody else wrote, the whole status is read and the wish to go back", "[kube]") {
+TEST_CASE("of what somebody else wrote, the whole status is read and the wish to go back",
+          "[kube]") {
     auto stored = upgrade();
     stored.spec.rollback.requested = true;
     const auto text = api::to_json(stored).dump();

@@ -57,9 +57,9 @@ api::OmsUpgrade taken_back() {
     one.status.phase = "RolledBack";
     one.status.findings.clear();
     one.status.downtime_seconds = 300;
-    one.status.backup = api::Backup{.path = "/backups/uid-1",
-                                    .databases = {{.name = "rm", .bytes = 5'000'000'000},
-                                                  {.name = "cm", .bytes = 1}}};
+    one.status.backup = api::Backup{
+        .path = "/backups/uid-1",
+        .databases = {{.name = "rm", .bytes = 5'000'000'000}, {.name = "cm", .bytes = 1}}};
     one.status.steps = {{.name = "BackupMetaDB",
                          .goal = api::Goal::Applied,
                          .state = api::StepState::Done,
@@ -155,7 +155,8 @@ TEST_CASE("every state is a word of ours", "[metrics]") {
 
 TEST_CASE("however many findings a status holds, few of them become series", "[metrics]") {
     auto one = upgrade("one");
-    for (int i = 0; i < 10'000; ++i) one.status.findings.push_back({.name = "X" + std::to_string(i)});
+    for (int i = 0; i < 10'000; ++i)
+        one.status.findings.push_back({.name = "X" + std::to_string(i)});
     const auto facts = facts_of(one);
     CHECK(facts.findings.size() <= 65);
     std::size_t told = 0;
