@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "controller/lanes.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -10,13 +11,25 @@
 
 namespace oms::app {
 
-enum class Verb { Upgrade, Run, Plan, Status, Rollback, Approve, Report };
+enum class Verb {
+    Upgrade,
+    Run,
+    Plan,
+    Status,
+    Rollback,
+    Approve,
+    Pause,
+    Resume,
+    Logs,
+    Report,
+};
 enum class Output { Text, Json };
 
 /// The command line, as values.
 struct Options {
     Verb verb = Verb::Upgrade;
-    log::Level log_level = log::Level::Info;
+    log::Levels log_levels;
+    std::filesystem::path log_level_file;  // of `run`; empty: none
     log::Format log_format = log::Format::Text;
     Output output = Output::Text;
 
@@ -29,6 +42,8 @@ struct Options {
     std::optional<std::filesystem::path> file;
     std::optional<std::string> name;
     bool retry = false;
+    bool watch = false;               // of `status`
+    std::optional<std::size_t> tail;  // of `logs`: lines of each; empty: all
 
     // Of `run`.
     std::vector<std::string> watched;  // namespaces; empty: all

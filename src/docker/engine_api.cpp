@@ -1,6 +1,7 @@
 #include "docker/engine_api.hpp"
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -176,6 +177,7 @@ http::Response EngineApi::send(http::Request request, std::initializer_list<int>
     const std::string tried = tried_by(request);
     request.target = "/v" + version() + request.target;
     http::Response response = transport_->send(request);
+    log::debug("asked the daemon", {{"what", tried}, {"status", std::to_string(response.status)}});
     forget_version_on(response);
     if (!accepted(response.status, also)) fail(response.status, message_of(response), tried);
     return response;
@@ -187,6 +189,7 @@ http::Response EngineApi::stream(http::Request request,
     const std::string tried = tried_by(request);
     request.target = "/v" + version() + request.target;
     http::Response response = transport_->stream(request, on_bytes);
+    log::debug("asked the daemon", {{"what", tried}, {"status", std::to_string(response.status)}});
     forget_version_on(response);
     if (!accepted(response.status, also)) fail(response.status, message_of(response), tried);
     return response;
