@@ -229,6 +229,7 @@ private:
     int end(bool lost) {
         if (lost) log::error("the lease was lost: another operator may lead by now");
         log::info("stopping");
+        metrics_.set_leader(false);
         // A leader no more must not write a thing: the token ends calls under way as well.
         signals_.stop();
         reflectors_.clear();

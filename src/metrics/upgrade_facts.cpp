@@ -86,6 +86,20 @@ void add_run(UpgradeFacts& facts, const api::Run& run) {
     }
 }
 
+void add_downtime(UpgradeFacts& facts, const api::Status& status) {
+    const auto& times = status.times;
+    const bool goes_back = status.run && status.run->cursor.goal == api::Goal::Reverted;
+    const bool is_back = last_step(status, "StopOMS", api::Goal::Reverted) != nullptr;
+    // Taken back after it had been up: it is down a second time.
+    if (goes_back && !is_back && times.t2 && times.t3) {
+        facts.down_since = times.t3;
+    } else if (status.downtime_seconds) {
+        facts.seconds_down = status.downtime_seconds;
+    } else {
+        facts.down_since = times.t1;
+    }
+}
+
 void add_backup(UpgradeFacts& facts, const api::Status& status) {
     const auto* dump = last_step(status, "BackupMetaDB", api::Goal::Applied);
     if (dump == nullptr || !status.backup) return;
@@ -102,8 +116,7 @@ UpgradeFacts facts_of(const api::OmsUpgrade& resource) {
     UpgradeFacts facts{.state = state_of(status),
                        .rollback_requested = resource.spec.rollback.requested};
     if (status.run) add_run(facts, *status.run);
-    facts.seconds_down = status.downtime_seconds;
-    if (!facts.seconds_down) facts.down_since = status.times.t1;
+    add_downtime(facts, status);
     add_backup(facts, status);
     add_findings(facts, status);
     return facts;

@@ -127,6 +127,25 @@ oms_operator_upgrade_restore_duration_seconds{namespace="shop",name="to-431"} 90
 )");
 }
 
+TEST_CASE("an upgrade that is taken back after it was up is down once more", "[metrics]") {
+    auto one = in_backup();
+    one.status.times = {.t1 = at(0), .t2 = at(60), .t3 = at(500)};
+    one.status.downtime_seconds = 60;
+    CHECK(facts_of(one).seconds_down == 60);
+    CHECK_FALSE(facts_of(one).down_since.has_value());
+
+    one.status.run->cursor.goal = api::Goal::Reverted;
+    CHECK(facts_of(one).down_since == at(500));
+
+    one.status.steps = {
+        {.name = "StopOMS", .goal = api::Goal::Reverted, .state = api::StepState::Done}};
+    CHECK_FALSE(facts_of(one).down_since.has_value());
+    one.status.times.t2.reset();
+    one.status.steps.clear();
+    one.status.downtime_seconds.reset();
+    CHECK(facts_of(one).down_since == at(0));
+}
+
 TEST_CASE("the end of a run is counted once", "[metrics]") {
     Page page;
     const auto end = taken_back();
