@@ -62,6 +62,7 @@ inline constexpr auto kStates = std::to_array<std::string_view>({
     "Refused",
     "InvalidSpec",
     "NothingToRollBack",
+    "OlderVersion",
     "Failed",  // on the way forward
     "RollbackFailed",
     "Other",  // none that this version knows
