@@ -10,8 +10,10 @@
 #include "kube/connection.hpp"
 #include "kube/events.hpp"
 #include "kube/lease.hpp"
+#include "kube/upgrades.hpp"
 #include "kube/watcher.hpp"
 #include "log_level_file.hpp"
+#include "metrics/metrics.hpp"
 #include "upgrade/plan.hpp"
 #include "version.hpp"
 
@@ -38,6 +40,8 @@ constexpr auto kLongestStop = 8s;
 constexpr auto kTidyEvery = 30s;
 
 constexpr std::string_view kLeaseName = "oms-operator";
+
+constexpr std::string_view kNone = "none";  // in place of an address
 
 /// What `kubectl describe` shows: only what moves a run on, not every look.
 std::optional<kube::Event> event_of(const api::OmsUpgrade& resource, const api::Status& before) {
@@ -79,15 +83,20 @@ public:
           signals_(signals),
           connection_(kube::find_connection(
               {.kubeconfig = options.kubeconfig, .context = options.context})),
-          client_(kube::connect(connection_, std::string("oms-operator/") + kVersion)),
-          inbox_({.changed = [this](const api::Key& key,
-                                    std::string_view object) { lanes_.changed(key, object); },
-                  .note = [this](const api::OmsUpgrade& resource) { reconciler_.note(resource); }},
-                 std::max<std::size_t>(1, options.watched.size())),
+          metrics_({.version = kVersion,
+                    .commit = kCommit,
+                    .api_host = connection_.origin.substr(connection_.origin.find("//") + 2),
+                    .lanes = options.lanes,
+                    .elects = options.leader_elect}),
+          client_(kube::connect(connection_,
+                                std::string("oms-operator/") + kVersion,
+                                kube::real_timing(),
+                                metrics_.on_api_answer())),
+          inbox_(outlets(), std::max<std::size_t>(1, options.watched.size())),
           store_(*client_, signals.token(), &inbox_),
           events_(*client_, host_name()),
           reconciler_(means()),
-          lanes_(reconciler_, options.lanes) {}
+          lanes_(reconciler_, options.lanes, metrics_.lane_listeners()) {}
 
     int run() {
         log::info("oms-operator begins",
@@ -102,6 +111,7 @@ public:
 private:
     int lead() {
         const auto health = serve_health();
+        const auto metrics = serve_metrics();
         const auto stop = signals_.token();
         kube::Leadership leadership(
             *client_,
@@ -112,6 +122,7 @@ private:
             standing_by_ = false;
             log::info("leading");
         }
+        metrics_.set_leader(true);
         watch();
         const std::jthread tidy([](const std::stop_token& ended) { tidy_forever(ended); });
         const auto levels = follow_levels(options_.log_level_file, options_.log_levels);
@@ -135,19 +146,38 @@ private:
                         [this, space = resource.key.space](const std::string& name) {
                             return store_.secret(space, name);
                         },
-                        controller::real_doors(),
+                        controller::real_doors(metrics_.on_docker_answer()),
                         options_.backup_dir);
                 },
             .now = [] { return Clock::now(); },
             .on_record =
                 [this](const api::OmsUpgrade& resource, const api::Status& before) {
                     if (auto event = event_of(resource, before)) events_.record(std::move(*event));
+                    metrics_.on_record(resource, before);
                 },
             .on_free =
                 [this](const std::vector<api::Key>& keys) {
                     for (const auto& key : keys) lanes_.changed(key);
                 },
         };
+    }
+
+    controller::Inbox::Outlets outlets() {
+        return {.changed = [this](const api::Key& key,
+                                  std::string_view object) { lanes_.changed(key, object); },
+                .note = [this](const api::OmsUpgrade& resource) { reconciler_.note(resource); },
+                .told =
+                    [this](const kube::Seen& seen, std::string_view object) {
+                        if (options_.metrics_address == kNone) return;
+                        try {
+                            metrics_.on_told(kube::read_standing(seen, object));
+                        } catch (const Failure& error) {
+                            log::debug("an upgrade is missing from /metrics",
+                                       {{"upgrade", seen.key.space + "/" + seen.key.name},
+                                        {"error", error.what()}});
+                        }
+                    },
+                .gone = [this](const kube::Seen& seen) { metrics_.on_gone(seen.key, seen.uid); }};
     }
 
     void watch() {
@@ -160,12 +190,21 @@ private:
     }
 
     std::unique_ptr<http::HealthServer> serve_health() {
-        if (options_.health_address == "none") return nullptr;
+        if (options_.health_address == kNone) return nullptr;
         return std::make_unique<http::HealthServer>(
             options_.health_address, [this](const std::string& path) -> std::optional<bool> {
                 if (path == "/healthz") return true;
                 if (path == "/readyz") return standing_by_ || inbox_.is_open();
                 return std::nullopt;
+            });
+    }
+
+    std::unique_ptr<http::PageServer> serve_metrics() {
+        if (options_.metrics_address == kNone) return nullptr;
+        return std::make_unique<http::PageServer>(
+            options_.metrics_address, [this](const std::string& path) -> http::Page {
+                if (path != "/metrics") return {.status = 404, .body = "there is /metrics\n"};
+                return {.type = metrics::kContentType, .body = metrics_.text(&lanes_)};
             });
     }
 
@@ -190,6 +229,7 @@ private:
     int end(bool lost) {
         if (lost) log::error("the lease was lost: another operator may lead by now");
         log::info("stopping");
+        metrics_.set_leader(false);
         // A leader no more must not write a thing: the token ends calls under way as well.
         signals_.stop();
         reflectors_.clear();
@@ -204,6 +244,7 @@ private:
     const Options& options_;
     Signals& signals_;
     kube::Connection connection_;
+    metrics::Metrics metrics_;  // told by all that follows
     std::unique_ptr<kube::Client> client_;
     controller::Inbox inbox_;  // the store tells it what was written, so it outlives that
     controller::ClusterStore store_;

@@ -68,6 +68,10 @@ void add_run(CLI::App& app, Options& options) {
                      options.health_address,
                      "For /healthz and /readyz; none: no endpoint")
         ->default_str(options.health_address);
+    verb->add_option("--metrics-address",
+                     options.metrics_address,
+                     "For /metrics, which Prometheus reads; none: no endpoint")
+        ->default_str(options.metrics_address);
     verb->add_option("--workers", options.lanes.glances, "Threads that take changes in")
         ->check(CLI::Range(1, 64))
         ->default_str(std::to_string(options.lanes.glances));
@@ -184,6 +188,7 @@ std::filesystem::path default_state_dir() {
 CommandLine read_command_line(int argc, const char* const* argv) {
     Options options;
     options.health_address = ":8081";
+    options.metrics_address = ":8080";
     options.lease_space = "oms-system";
     CLI::App app{"Upgrades OceanBase Migration Service (OMS) without a person at the keyboard.",
                  "oms-operator"};

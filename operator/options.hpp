@@ -51,6 +51,7 @@ struct Options {
     bool leader_elect = false;
     std::string lease_space;
     std::string health_address;
+    std::string metrics_address;
     controller::LaneSizes lanes;
 };
 

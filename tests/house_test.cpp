@@ -18,8 +18,17 @@ namespace {
 
 using Names = std::set<std::string>;
 
-const std::vector<std::string> kRooms{
-    "base", "http", "api", "oms", "metadb", "runtime", "docker", "kube", "upgrade", "controller"};
+const std::vector<std::string> kRooms{"base",
+                                      "http",
+                                      "api",
+                                      "oms",
+                                      "metadb",
+                                      "runtime",
+                                      "docker",
+                                      "kube",
+                                      "upgrade",
+                                      "controller",
+                                      "metrics"};
 
 // A library that is named here may be included by these rooms and by no other.
 const std::map<std::string, Names> kFenced{
@@ -33,6 +42,7 @@ const std::map<std::string, Names> kFenced{
     {"spdlog", {"base"}},
     {"date/", {"base"}},
     {"dtl/", {"base"}},
+    {"prometheus", {"metrics"}},
     {"CLI", {"operator"}},
     {"openssl", {"base", "http"}},
 };

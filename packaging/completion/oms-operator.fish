@@ -34,6 +34,7 @@ for program in oms-operator kubectl-oms
     complete -c $program -n "$has run" -l leader-elect -d 'Stand by while another replica leads'
     complete -c $program -n "$has run" -l lease-namespace -x -d 'Where the Lease is'
     complete -c $program -n "$has run" -l health-address -x -d 'For /healthz and /readyz'
+    complete -c $program -n "$has run" -l metrics-address -x -d 'For /metrics'
     complete -c $program -n "$has run" -l workers -x -d 'Threads that take changes in'
     complete -c $program -n "$has run" -l upgrades-at-once -x -d 'Upgrades that are worked on at once'
 end

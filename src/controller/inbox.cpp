@@ -32,7 +32,9 @@ bool may_be_in_flight(const kube::Seen& seen) {
 }  // namespace
 
 void Inbox::on_change(const kube::Seen& seen, std::string_view object) {
-    if (is_or_may_be_ours(seen) || is_at_rest(seen)) return;
+    if (is_or_may_be_ours(seen)) return;
+    outlets_.told(seen, object);
+    if (is_at_rest(seen)) return;
     if (!is_open() && may_be_in_flight(seen)) {
         try {
             outlets_.note(kube::read_run(seen, object));
@@ -50,6 +52,7 @@ void Inbox::on_deleted(const kube::Seen& seen) {
         const std::lock_guard guard(mutex_);
         written_.erase(seen.key);
     }
+    outlets_.gone(seen);
     hand_on(seen.key, {});
 }
 

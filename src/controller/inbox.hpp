@@ -27,6 +27,10 @@ public:
         std::function<void(const api::Key&, std::string_view object)> changed;
         /// A run in flight, in the first list: its key and its spec, and nothing else.
         std::function<void(const api::OmsUpgrade&)> note;
+        /// Everything that is there or changes, but what we wrote ourselves; also what is at rest.
+        std::function<void(const kube::Seen&, std::string_view object)> told =
+            [](const kube::Seen&, std::string_view) {};
+        std::function<void(const kube::Seen&)> gone = [](const kube::Seen&) {};
     };
 
     /// `lists`: how many collections are watched.

@@ -49,7 +49,13 @@ void log_trouble(const char* doing, const api::Key& key, const std::exception& e
 
 }  // namespace
 
-Lanes::Lanes(Reconciler& reconciler, LaneSizes sizes) : reconciler_(reconciler), sizes_(sizes) {
+Lanes::Lanes(Reconciler& reconciler, LaneSizes sizes, LaneListeners listeners)
+    : reconciler_(reconciler),
+      sizes_(sizes),
+      on_glance_(std::move(listeners.glances.looked)),
+      on_stretch_(std::move(listeners.stretches.looked)),
+      glances_(&WorkQueue::Steady::now, std::move(listeners.glances.queue)),
+      stretches_(&WorkQueue::Steady::now, std::move(listeners.stretches.queue)) {
     running_ = sizes_.glances + 1;
     for (std::size_t i = 0; i < sizes_.glances; ++i)
         fixed_.emplace_back([this] { glance_forever(); });
@@ -100,10 +106,13 @@ void Lanes::glance(const api::Key& key) {
         if (const auto object = arrivals_.take(key)) told = kube::read_upgrade(*object);
         if (reconciler_.glance(key, std::move(told)) == Next::Step) stretches_.add(key);
         glances_.forget(key);
+        on_glance_(LookEnd::Success);
     } catch (const Terminal& error) {
+        on_glance_(LookEnd::Error);
         log_trouble("cannot take an upgrade in", key, error);
         glances_.retry(key, kAfterTerminal);
     } catch (const std::exception& error) {
+        on_glance_(LookEnd::Error);
         log_trouble("could not take an upgrade in, will try again", key, error);
         glances_.retry(key);
     }
@@ -149,22 +158,28 @@ void Lanes::collect_ended(std::list<Worker>& ended) {
     }
 }
 
+LookEnd Lanes::end_stretch(const api::Key& key, const Stretch& end) {
+    if (end.recorded || !end.again) stretches_.forget(key);
+    if (!end.again) return LookEnd::Success;
+    if (end.recorded) {
+        stretches_.add_after(key, *end.again);
+        return LookEnd::RequeueAfter;
+    }
+    // A world that does not change is looked at ever more seldom.
+    const auto longest = longest_look_again(end, key, stretches_.waiting());
+    stretches_.retry(key, {.first = *end.again, .longest = longest});
+    return LookEnd::Requeue;
+}
+
 void Lanes::stretch(const api::Key& key) {
     try {
-        const Stretch end = reconciler_.stretch(key, stop_.get_token());
-        if (end.recorded || !end.again) stretches_.forget(key);
-        if (!end.again) return;
-        // A world that does not change is looked at ever more seldom.
-        if (end.recorded) {
-            stretches_.add_after(key, *end.again);
-        } else {
-            const auto longest = longest_look_again(end, key, stretches_.waiting());
-            stretches_.retry(key, {.first = *end.again, .longest = longest});
-        }
+        on_stretch_(end_stretch(key, reconciler_.stretch(key, stop_.get_token())));
     } catch (const Terminal& error) {
+        on_stretch_(LookEnd::Error);
         log_trouble("cannot go on with an upgrade", key, error);
         stretches_.retry(key, kAfterTerminal);
     } catch (const std::exception& error) {
+        on_stretch_(LookEnd::Error);
         log_trouble("could not go on with an upgrade, will try again", key, error);
         stretches_.retry(key);
     }

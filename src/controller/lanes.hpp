@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <stop_token>
@@ -20,6 +21,19 @@ struct LaneSizes {
     std::size_t stretches = 64;  // upgrades whose steps are taken at the same time
 };
 
+/// How a look at a key ended, in controller-runtime's words.
+enum class LookEnd { Success, Error, Requeue, RequeueAfter };
+
+struct LaneListener {
+    QueueListener queue;
+    std::function<void(LookEnd)> looked = [](LookEnd) {};  // must not throw
+};
+
+struct LaneListeners {
+    LaneListener glances;
+    LaneListener stretches;
+};
+
 /// The threads of the cluster home, in two lanes.
 ///
 /// The fast lane glances: it reads a resource that changed, begins its run, writes its first
@@ -28,7 +42,7 @@ struct LaneSizes {
 /// not answer, delays no other resource.
 class Lanes {
 public:
-    explicit Lanes(Reconciler&, LaneSizes = {});
+    explicit Lanes(Reconciler&, LaneSizes = {}, LaneListeners = {});
 
     /// Stops and waits, however long it takes.
     ~Lanes();
@@ -46,6 +60,8 @@ public:
 
     /// Keys that wait for a thread, and upgrades at work: for logs and tests.
     std::size_t waiting() const { return glances_.waiting() + stretches_.waiting(); }
+    QueueStanding glances() const { return glances_.standing(); }
+    QueueStanding stretches() const { return stretches_.standing(); }
 
 private:
     struct Worker {
@@ -59,10 +75,13 @@ private:
     void start_stretch(const api::Key&);
     void collect_ended(std::list<Worker>&);
     void stretch(const api::Key&);
+    LookEnd end_stretch(const api::Key&, const Stretch&);
     void thread_ended();
 
     Reconciler& reconciler_;
     LaneSizes sizes_;
+    const std::function<void(LookEnd)> on_glance_;
+    const std::function<void(LookEnd)> on_stretch_;
     Arrivals arrivals_;
     WorkQueue glances_;
     WorkQueue stretches_;

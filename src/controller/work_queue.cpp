@@ -18,7 +18,8 @@ void WorkQueue::add_locked(const api::Key& key) {
         later_.erase(at);
         due_.erase(due);
     }
-    if (!queued_.insert(key).second) return;
+    if (!queued_.try_emplace(key, now_()).second) return;
+    listener_.added();
     if (!at_work_.contains(key)) ready_.push_back(key);
 }
 
@@ -41,6 +42,7 @@ void WorkQueue::retry(const api::Key& key, Waits waits) {
     {
         const std::lock_guard guard(mutex_);
         failures = failures_[key]++;
+        listener_.retried();
     }
     constexpr int kDoublingsMax = 20;
     const auto factor = 1U << static_cast<unsigned>(std::min(failures, kDoublingsMax));
@@ -65,8 +67,11 @@ std::optional<api::Key> WorkQueue::take_due() {
     if (ready_.empty()) return std::nullopt;
     api::Key key = std::move(ready_.front());
     ready_.pop_front();
-    queued_.erase(key);
-    at_work_.insert(key);
+    const auto now = now_();
+    const auto queued = queued_.find(key);
+    listener_.taken(now - queued->second);
+    queued_.erase(queued);
+    at_work_[key] = now;
     return key;
 }
 
@@ -96,7 +101,10 @@ std::optional<api::Key> WorkQueue::try_take() {
 
 void WorkQueue::done(const api::Key& key) {
     const std::lock_guard guard(mutex_);
-    at_work_.erase(key);
+    if (const auto mine = at_work_.find(key); mine != at_work_.end()) {
+        listener_.done(now_() - mine->second);
+        at_work_.erase(mine);
+    }
     if (ready_.empty() && at_work_.empty()) lull_.notify_all();
     if (!queued_.contains(key)) return;
     ready_.push_back(key);
@@ -118,6 +126,17 @@ void WorkQueue::shut_down() {
 std::size_t WorkQueue::waiting() const {
     const std::lock_guard guard(mutex_);
     return ready_.size() + later_.size();
+}
+
+QueueStanding WorkQueue::standing() const {
+    const std::lock_guard guard(mutex_);
+    QueueStanding found{.depth = queued_.size(), .at_work = at_work_.size()};
+    const auto now = now_();
+    for (const auto& [key, since] : at_work_) {
+        found.unfinished += now - since;
+        found.longest = std::max(found.longest, now - since);
+    }
+    return found;
 }
 
 }  // namespace oms::controller

@@ -10,9 +10,26 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 
 namespace oms::controller {
+
+/// Told what happens to the keys of a queue. Called under its lock: must not call it, nor throw.
+struct QueueListener {
+    using Duration = std::chrono::steady_clock::duration;
+
+    std::function<void()> added = [] {};  // one that stood in it already does not count
+    std::function<void()> retried = [] {};
+    std::function<void(Duration waited)> taken = [](Duration) {};
+    std::function<void(Duration worked)> done = [](Duration) {};
+};
+
+/// How a queue stands at a moment.
+struct QueueStanding {
+    std::size_t depth = 0;                             // keys that are due
+    std::size_t at_work = 0;                           // keys that a worker has
+    std::chrono::steady_clock::duration unfinished{};  // of all of them, since they were taken
+    std::chrono::steady_clock::duration longest{};     // of the one that was taken first
+};
 
 /// Keys that somebody has to look at. A key stands in it once, however often it is added; it is
 /// handed to one worker at a time; added while one has it, it comes again when that one is done.
@@ -25,8 +42,9 @@ public:
     static constexpr Duration kFirstRetry{5};
     static constexpr Duration kLongestRetry{60'000};
 
-    explicit WorkQueue(std::function<Steady::time_point()> now = &Steady::now)
-        : now_(std::move(now)) {}
+    explicit WorkQueue(std::function<Steady::time_point()> now = &Steady::now,
+                       QueueListener listener = {})
+        : now_(std::move(now)), listener_(std::move(listener)) {}
 
     void add(const api::Key&);
 
@@ -60,18 +78,22 @@ public:
 
     std::size_t waiting() const;
 
+    QueueStanding standing() const;
+
 private:
     void add_locked(const api::Key&);
     void promote_due();
     std::optional<api::Key> take_due();
 
     std::function<Steady::time_point()> now_;
+    const QueueListener listener_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::condition_variable lull_;
     std::deque<api::Key> ready_;
-    std::set<api::Key> queued_;  // those in ready_, and those to come again when done
-    std::set<api::Key> at_work_;
+    // Since when: those in ready_, and those to come again when done.
+    std::map<api::Key, Steady::time_point> queued_;
+    std::map<api::Key, Steady::time_point> at_work_;  // since when
     std::multimap<Steady::time_point, api::Key> later_;
     std::map<api::Key, Steady::time_point> due_;  // where in later_
     std::map<api::Key, int> failures_;

@@ -2,7 +2,7 @@
 
 #include "api/oms_upgrade.hpp"
 #include "api/secret_data.hpp"
-#include "http/transport.hpp"
+#include "http/watched_transport.hpp"
 #include "upgrade/tools.hpp"
 
 #include <filesystem>
@@ -24,8 +24,8 @@ struct Doors {
     std::function<std::unique_ptr<metadb::Backups>(const std::filesystem::path&)> backups;
 };
 
-/// The real ones.
-Doors real_doors();
+/// The real ones. `on_docker`: told of what Docker daemons answer.
+Doors real_doors(http::OnAnswer on_docker = {});
 
 /// A Secret of the resource's namespace, by name; empty when there is none.
 using FindSecret = std::function<std::optional<api::SecretData>(const std::string& name)>;

@@ -271,16 +271,19 @@ std::unique_ptr<runtime::Host> make_docker_host(std::unique_ptr<http::Transport>
 }
 
 std::unique_ptr<runtime::Host> make_docker_host(const std::string& endpoint,
-                                                std::optional<http::Tls> tls) {
+                                                std::optional<http::Tls> tls,
+                                                http::OnAnswer on_answer) {
     const auto separator = endpoint.find("://");
     const std::string scheme = endpoint.substr(0, separator);
     const std::string rest = separator == std::string::npos ? "" : endpoint.substr(separator + 3);
     if (scheme == "unix" && rest.starts_with('/'))
-        return make_docker_host(http::make_unix_transport(rest));
+        return make_docker_host(
+            http::watched(http::make_unix_transport(rest), std::move(on_answer)));
     if ((scheme == "tcp" || scheme == "http" || scheme == "https") && !rest.empty()) {
         const bool secure = tls.has_value() || scheme == "https";
-        return make_docker_host(
-            http::make_tcp_transport((secure ? "https://" : "http://") + rest, std::move(tls)));
+        auto transport =
+            http::make_tcp_transport((secure ? "https://" : "http://") + rest, std::move(tls));
+        return make_docker_host(http::watched(std::move(transport), std::move(on_answer)));
     }
     throw Terminal("\"" + endpoint +
                    "\" is no Docker endpoint; it looks like unix:///var/run/docker.sock or "

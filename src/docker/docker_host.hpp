@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/transport.hpp"
+#include "http/watched_transport.hpp"
 #include "runtime/host.hpp"
 
 #include <memory>
@@ -15,6 +15,7 @@ std::unique_ptr<runtime::Host> make_docker_host(std::unique_ptr<http::Transport>
 /// By its endpoint, as in the manifest: "unix:///var/run/docker.sock", "tcp://10.0.0.1:2376" (with
 /// `tls` over TLS). Throws Terminal when it is neither.
 std::unique_ptr<runtime::Host> make_docker_host(const std::string& endpoint,
-                                                std::optional<http::Tls> tls = {});
+                                                std::optional<http::Tls> tls = {},
+                                                http::OnAnswer on_answer = {});
 
 }  // namespace oms::docker

@@ -1,136 +1,15 @@
 #include "http/health_server.hpp"
 
-#include "base/error.hpp"
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-
-#include <charconv>
-#include <chrono>
-#include <string_view>
-#include <thread>
 #include <utility>
 
 namespace oms::http {
-namespace {
-
-namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace protocol = boost::beast::http;
-using Tcp = asio::ip::tcp;
-
-constexpr std::chrono::seconds kTimeout{5};
-constexpr std::uint32_t kHeaderMax = 8U << 10U;
-
-[[noreturn]] void refuse(const std::string& address, const std::string& why) {
-    throw Terminal("cannot answer health probes on '" + address + "': " + why +
-                   "; --health-address must read like :8081 or 127.0.0.1:8081");
-}
-
-Tcp::endpoint read_address(const std::string& address) {
-    const auto colon = address.rfind(':');
-    if (colon == std::string::npos) refuse(address, "it names no port");
-    std::uint16_t port = 0;
-    const char* end = address.data() + address.size();
-    const auto read = std::from_chars(address.data() + colon + 1, end, port);
-    if (read.ec != std::errc{} || read.ptr != end) refuse(address, "its port is no number");
-    std::string host = address.substr(0, colon);
-    if (host.empty()) return {Tcp::v4(), port};
-    if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-    boost::system::error_code error;
-    const auto ip = asio::ip::make_address(host, error);
-    if (error) refuse(address, host + " is no IP address");
-    return {ip, port};
-}
-
-/// One connection: a request, an answer, the end.
-class Visit : public std::enable_shared_from_this<Visit> {
-public:
-    Visit(Tcp::socket socket, const HealthServer::Check& check)
-        : stream_(std::move(socket)), check_(check) {
-        request_.header_limit(kHeaderMax);
-        request_.body_limit(0);
-    }
-
-    void begin() {
-        stream_.expires_after(kTimeout);
-        protocol::async_read(
-            stream_, buffer_, request_, [self = shared_from_this()](auto error, std::size_t) {
-                if (!error) self->answer();
-            });
-    }
-
-private:
-    void answer() {
-        const auto target = request_.get().target();
-        const std::string path(target.substr(0, target.find('?')));
-        const auto well = check_(path);
-        response_.version(request_.get().version());
-        response_.result(!well   ? protocol::status::not_found
-                         : *well ? protocol::status::ok
-                                 : protocol::status::service_unavailable);
-        response_.set(protocol::field::content_type, "text/plain");
-        response_.keep_alive(false);
-        response_.body() = !well ? "no such probe\n" : *well ? "ok\n" : "not yet\n";
-        response_.prepare_payload();
-        protocol::async_write(stream_, response_, [self = shared_from_this()](auto, std::size_t) {
-            boost::system::error_code ignored;
-            self->stream_.socket().shutdown(Tcp::socket::shutdown_both, ignored);
-        });
-    }
-
-    beast::tcp_stream stream_;
-    const HealthServer::Check& check_;
-    beast::flat_buffer buffer_{kHeaderMax};
-    protocol::request_parser<protocol::empty_body> request_;
-    protocol::response<protocol::string_body> response_;
-};
-
-}  // namespace
-
-struct HealthServer::Server {
-    Server(const std::string& address, Check to_ask) : check(std::move(to_ask)) {
-        const auto endpoint = read_address(address);
-        try {
-            acceptor.open(endpoint.protocol());
-            acceptor.set_option(asio::socket_base::reuse_address(true));
-            acceptor.bind(endpoint);
-            acceptor.listen();
-        } catch (const boost::system::system_error& error) {
-            refuse(address, error.code().message());
-        }
-        accept();
-        thread = std::thread([this] { io.run(); });
-    }
-    ~Server() {
-        io.stop();
-        thread.join();
-    }
-    Server(const Server&) = delete;
-    Server& operator=(const Server&) = delete;
-
-    void accept() {
-        acceptor.async_accept([this](auto error, Tcp::socket socket) {
-            if (!error) std::make_shared<Visit>(std::move(socket), check)->begin();
-            accept();
-        });
-    }
-
-    Check check;
-    asio::io_context io{1};
-    Tcp::acceptor acceptor{io};
-    std::thread thread;
-};
 
 HealthServer::HealthServer(const std::string& address, Check check)
-    : server_(std::make_unique<Server>(address, std::move(check))) {}
-
-HealthServer::~HealthServer() = default;
-
-unsigned short HealthServer::port() const {
-    return server_->acceptor.local_endpoint().port();
-}
+    : server_(address, [check = std::move(check)](const std::string& path) -> Page {
+          const auto well = check(path);
+          if (!well) return {.status = 404, .body = "no such probe\n"};
+          if (!*well) return {.status = 503, .body = "not yet\n"};
+          return {.body = "ok\n"};
+      }) {}
 
 }  // namespace oms::http

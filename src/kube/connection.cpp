@@ -81,14 +81,17 @@ Connection find_connection(const ConnectionOptions& options, const Environment& 
 
 std::unique_ptr<Client> connect(const Connection& connection,
                                 const std::string& user_agent,
-                                const Timing& timing) {
+                                const Timing& timing,
+                                http::OnAnswer on_answer) {
     auto token = connection.token_file.empty()
                      ? std::make_unique<BearerToken>(connection.token)
                      : std::make_unique<BearerToken>(connection.token_file, timing.now);
-    return std::make_unique<Client>(http::make_tcp_transport(connection.origin, connection.tls),
-                                    std::move(token),
-                                    connection.prefix,
-                                    user_agent);
+    return std::make_unique<Client>(
+        http::watched(http::make_tcp_transport(connection.origin, connection.tls),
+                      std::move(on_answer)),
+        std::move(token),
+        connection.prefix,
+        user_agent);
 }
 
 }  // namespace oms::kube

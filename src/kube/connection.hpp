@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/secret.hpp"
-#include "http/transport.hpp"
+#include "http/watched_transport.hpp"
 #include "kube/client.hpp"
 #include "kube/timing.hpp"
 
@@ -47,6 +47,7 @@ Connection find_connection(const ConnectionOptions&, const Environment& = proces
 /// A client that is ready to use; nothing has been sent yet.
 std::unique_ptr<Client> connect(const Connection&,
                                 const std::string& user_agent,
-                                const Timing& = real_timing());
+                                const Timing& = real_timing(),
+                                http::OnAnswer on_answer = {});
 
 }  // namespace oms::kube

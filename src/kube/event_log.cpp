@@ -1,14 +1,27 @@
 #include "kube/event_log.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace oms::kube {
 namespace {
 
 constexpr std::chrono::minutes kSame{10};
+constexpr std::size_t kSimilarMax = 10;
+constexpr std::string_view kCombined = "(combined from similar events): ";
 constexpr double kBurst = 25;
 constexpr double kTokensPerSecond = 1.0 / 300;
+
+Event without_note(Event event) {
+    event.note.clear();
+    return event;
+}
+
+/// What makes two events the same: of combined ones not the note, which is that of the latest.
+Event identity_of(const Event& event) {
+    return event.note.starts_with(kCombined) ? without_note(event) : event;
+}
 
 }  // namespace
 
@@ -37,7 +50,22 @@ void EventLog::Recent<Key, Value>::erase(const Key& key) {
     at_.erase(found);
 }
 
-EventLog::Decision EventLog::decide(const Event& event, Instant now) {
+Event EventLog::gather(Event event, Instant now) {
+    const Event kind = without_note(event);
+    Similar* similar = similar_.find(kind);
+    if (similar == nullptr || now - similar->last >= kSame) similar = &similar_.put(kind, {});
+    similar->last = now;
+    if (similar->notes.contains(event.note)) return event;
+    if (similar->notes.size() + 1 < kSimilarMax) {
+        similar->notes.insert(event.note);
+    } else {
+        event.note.insert(0, kCombined);
+    }
+    return event;
+}
+
+EventLog::Decision EventLog::decide(const Event& said, Instant now) {
+    const Event event = identity_of(said);
     Series* series = series_.find(event);
     if (series != nullptr && now - series->last >= kSame) {
         series_.erase(event);
@@ -53,11 +81,11 @@ EventLog::Decision EventLog::decide(const Event& event, Instant now) {
 }
 
 void EventLog::on_created(const Event& event, const std::string& name, Instant now) {
-    series_.put(event, {.name = name, .count = 1, .last = now});
+    series_.put(identity_of(event), {.name = name, .count = 1, .last = now});
 }
 
 void EventLog::forget(const Event& event) {
-    series_.erase(event);
+    series_.erase(identity_of(event));
 }
 
 bool EventLog::take_token(const std::string& uid, Instant now) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <set>
 #include <string>
 #include <variant>
 
@@ -27,8 +28,9 @@ struct Event {
 };
 
 /// Decides what becomes of an event, so that a resource in trouble does not flood its API server:
-/// the same again within ten minutes counts up the first one's series; more than 25 writes about
-/// one resource are let through at one per five minutes (client-go's spam filter). Remembers the
+/// the same again within ten minutes counts up the first one's series; from the tenth on that
+/// differ in their notes alone, they are combined into one; more than 25 writes about one resource
+/// are let through at one per five minutes (client-go's aggregator and spam filter). Remembers the
 /// last 4096 events and resources.
 class EventLog {
 public:
@@ -39,6 +41,10 @@ public:
     };
     struct Drop {};
     using Decision = std::variant<Create, Repeat, Drop>;
+
+    /// The event that is to be written in its place: itself, or one that says that it is combined
+    /// of many.
+    Event gather(Event, Instant now);
 
     Decision decide(const Event&, Instant now);
 
@@ -54,6 +60,10 @@ private:
     struct Series {
         std::string name;
         std::int32_t count = 1;
+        Instant last{};
+    };
+    struct Similar {
+        std::set<std::string> notes;
         Instant last{};
     };
     struct Bucket {
@@ -76,6 +86,7 @@ private:
 
     bool take_token(const std::string& uid, Instant now);
 
+    Recent<Event, Similar> similar_;  // by the event without its note
     Recent<Event, Series> series_;
     Recent<std::string, Bucket> buckets_;  // by uid
 };

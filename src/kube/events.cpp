@@ -82,10 +82,11 @@ void EventRecorder::work(const std::stop_token& stop) {
     for (;;) {
         changed_.wait(lock, stop, [this] { return !waiting_.empty(); });
         if (waiting_.empty()) return;  // only when stopped
-        const Waiting next = std::move(waiting_.front());
+        Waiting next = std::move(waiting_.front());
         waiting_.pop_front();
         writing_ = true;
         lock.unlock();
+        next.event = log_.gather(std::move(next.event), timing_.now());
         const bool written = write(next);
         lock.lock();
         writing_ = false;

@@ -50,6 +50,18 @@ api::OmsUpgrade read_run(const Seen& seen, std::string_view object) {
     return found;
 }
 
+api::OmsUpgrade read_standing(const Seen& seen, std::string_view object) {
+    const auto part = [](std::string_view value) {
+        return std::string(value.empty() ? "null" : value);
+    };
+    auto found =
+        read_upgrade(R"({"spec":{"rollback":)" + part(member(member(object, "spec"), "rollback")) +
+                     R"(},"status":)" + part(member(object, "status")) + "}");
+    found.key = seen.key;
+    found.uid = seen.uid;
+    return found;
+}
+
 std::optional<api::OmsUpgrade> Upgrades::find(const api::Key& key, const Call& call) const {
     const auto text = client_.find(upgrade_path(key), call);
     if (!text) return std::nullopt;

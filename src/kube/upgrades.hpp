@@ -27,6 +27,9 @@ api::OmsUpgrade read_upgrade(std::string_view object);
 /// what comes back. It has no run when there is none.
 api::OmsUpgrade read_run(const Seen&, std::string_view object);
 
+/// The same with the whole status, and `spec.rollback` of what it asks for.
+api::OmsUpgrade read_standing(const Seen&, std::string_view object);
+
 /// OMSUpgrades and Secrets, as values. Every write goes under the resourceVersion of what its
 /// caller had read: who decided on an older state gets Conflict, and nothing was changed.
 class Upgrades {

@@ -247,5 +247,5 @@ NOTES = [
     "events. Memory is taken at the end of a rest. \"No operator\": the same resources created and given the same status by",
     "clients that do nothing else, eight for the burst, else one: what this machine's API server needs itself.",
     "The others' figures were taken elsewhere, on two cores, of programs that do nothing but two status writes.",
-    "$ oms-operator run --kubeconfig F --backup-dir D --health-address 127.0.0.1:PORT",
+    "$ oms-operator run --kubeconfig F --backup-dir D --health-address 127.0.0.1:PORT --metrics-address 127.0.0.1:0",
 ]

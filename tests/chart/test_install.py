@@ -136,6 +136,8 @@ def test_the_api_server_takes_everything_that_may_be_turned_on(server: ApiServer
         "docker.socket": {"enabled": True, "group": 998},
         "imagePullSecrets": ["pull"],
         "tolerations": [{"operator": "Exists"}],
+        "networkPolicy.metricsFrom": [{"podSelector": {}}],
+        "dashboard.enabled": True,
     }
     namespaces(server, SPACE)
     asked = ("install", "all", CHART, "-n", SPACE, "--set", "crds.enabled=false", "--dry-run=server")
@@ -156,14 +158,14 @@ class Running:
         self.kubeconfig.write_text(json.dumps(config))
         deployment = json.loads(server.kubectl("get", "deployment/oms-operator", "-n", SPACE, "-o", "json"))
         self.arguments = deployment["spec"]["template"]["spec"]["containers"][0]["args"]
-        self.port = free_port()
+        self.port, self.metrics = free_port(), free_port()
         self.log = folder / "log"
         self.folder = folder
 
     @contextmanager
     def running(self) -> Iterator[None]:
         words = [BINARY, *self.arguments, "--kubeconfig", self.kubeconfig, "--backup-dir", self.folder / "backups"]
-        words.append(f"--health-address=127.0.0.1:{self.port}")
+        words += [f"--health-address=127.0.0.1:{self.port}", f"--metrics-address=127.0.0.1:{self.metrics}"]
         with self.log.open("wb") as log, subprocess.Popen(words, stdout=log, stderr=log) as process:
             try:
                 wait_until(self.ready, what=f"the operator to be ready ({self.log})", seconds=60)

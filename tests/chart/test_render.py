@@ -8,6 +8,7 @@ Method: `helm template` and `helm lint` of a pinned helm, and objects looked at;
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import tarfile
@@ -168,15 +169,59 @@ def test_backups_lie_where_the_values_say() -> None:
     assert pod(objects)["volumes"][0]["persistentVolumeClaim"]["claimName"] == "mine"
 
 
-def test_nothing_may_connect_but_a_probe_and_egress_is_closed_when_asked() -> None:
-    (health,) = container(render())["ports"]
-    policy = the(render(), "NetworkPolicy")["spec"]
-    assert policy["policyTypes"] == ["Ingress"]
-    assert policy["ingress"] == [{"ports": [{"port": health["name"], "protocol": "TCP"}]}]
+def test_nothing_may_connect_but_a_probe_and_prometheus_and_egress_is_closed_when_asked() -> None:
+    def let_in(values: Object) -> list[Object]:
+        return list(the(render(values), "NetworkPolicy")["spec"]["ingress"])
+
+    health, metrics = ({"ports": [{"port": one["name"], "protocol": "TCP"}]} for one in container(render())["ports"])
+    assert the(render(), "NetworkPolicy")["spec"]["policyTypes"] == ["Ingress"]
+    assert let_in({}) == [health, metrics]
+    assert let_in({"metrics.enabled": False}) == [health]
+    monitoring = [{"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}]
+    assert let_in({"networkPolicy.metricsFrom": monitoring}) == [health, {**metrics, "from": monitoring}]
     rule = {"ports": [{"port": 6443}]}
     closed = the(render({"networkPolicy.egress": [rule]}), "NetworkPolicy")["spec"]
     assert closed["policyTypes"] == ["Ingress", "Egress"] and closed["egress"] == [rule]
     assert not of_kind(render({"networkPolicy.enabled": False}), "NetworkPolicy")
+
+
+def test_prometheus_finds_the_port_and_takes_the_upgrades_namespace_for_what_it_is() -> None:
+    objects = render({"serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}, "interval": "1m"}})
+    monitor, service = the(objects, "ServiceMonitor"), the(objects, "Service")
+    assert monitor["metadata"]["labels"]["release"] == "prometheus"
+    assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    (endpoint,) = monitor["spec"]["endpoints"]
+    (port,) = service["spec"]["ports"]
+    assert endpoint == {"port": port["name"], "path": "/metrics", "interval": "1m", "honorLabels": True}
+    (listens,) = [one for one in container(objects)["ports"] if one["name"] == port["targetPort"]]
+    assert listens["containerPort"] == 8080
+    assert service["spec"]["selector"] == the(objects, "Deployment")["spec"]["selector"]["matchLabels"]
+
+
+def test_without_metrics_nothing_listens_and_no_service_says_so() -> None:
+    objects = render({"metrics.enabled": False})
+    assert "--metrics-address=none" in container(objects)["args"]
+    assert [one["name"] for one in container(objects)["ports"]] == ["health"]
+    assert not of_kind(objects, "Service")
+
+
+def test_the_alerts_are_the_file_with_the_values_limits() -> None:
+    (file,) = [yaml.safe_load((CHART / "files/alerts.yaml").read_text())]
+    said: Object = {"enabled": True, "labels": {"release": "prometheus"}}
+    rule = the(render({"prometheusRule": said}), "PrometheusRule")
+    assert rule["spec"] == file and rule["metadata"]["labels"]["release"] == "prometheus"
+    said |= {"downtimeBudgetSeconds": 1800, "backupAgeDays": 365, "runbooks": "https://example.com/v1/"}
+    groups = the(render({"prometheusRule": said}), "PrometheusRule")["spec"]["groups"]
+    rules = [one for group in groups for one in group["rules"]]
+    assert [one["expr"] for one in rules if "record" in one] == ["vector(1800)", f"vector({365 * 86400})"]
+    for one in rules:
+        assert "alert" not in one or one["annotations"]["runbook_url"].startswith("https://example.com/v1/docs/alerts.md#")
+
+
+def test_the_dashboard_is_the_file() -> None:
+    one = the(render({"dashboard.enabled": True}), "ConfigMap")
+    assert json.loads(one["data"]["oms-operator.json"]) == json.loads((CHART / "files/dashboard.json").read_text())
+    assert one["metadata"]["labels"]["grafana_dashboard"] == "1"
 
 
 def test_the_docker_socket_is_mounted_for_its_own_group() -> None:
@@ -208,6 +253,9 @@ def test_two_releases_of_one_namespace_have_nothing_in_common() -> None:
         ({"docker.socket.enabled": True}, "stat -c %g"),
         ({"replicas": 2, "leaderElection.enabled": False}, "two operators would carry out the same upgrade"),
         ({"replicas": 2, "backups.accessMode": "ReadWriteOncePod"}, "the second pod would never start"),
+        ({"serviceMonitor.enabled": True, "metrics.enabled": False}, "nothing to scrape"),
+        ({"serviceMonitor.interval": "often"}, "interval"),
+        ({"prometheusRule.downtimeBudgetSeconds": 0}, "downtimeBudgetSeconds"),
         ({"serviceAccount.create": False}, "serviceAccount.name must be said"),
     ],
     ids=str,

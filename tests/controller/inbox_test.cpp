@@ -42,6 +42,29 @@ kube::Seen at_rest(const std::string& name) {
 
 using Names = std::vector<std::string>;
 
+TEST_CASE("whoever counts upgrades hears of those at rest too, and not of our own writes",
+          "[inbox]") {
+    Names told;
+    Names gone;
+    Inbox inbox(
+        {.changed = [](const api::Key&, std::string_view) {},
+         .note = [](const api::OmsUpgrade&) {},
+         .told = [&](const kube::Seen& one, std::string_view) { told.push_back(one.key.name); },
+         .gone = [&](const kube::Seen& one) { gone.push_back(one.key.name); }},
+        1);
+    inbox.on_change(at_rest("done"), "{}");
+    inbox.on_change(seen("new"), "{}");
+    CHECK(told == Names{"done", "new"});
+    auto ours = seen("new");
+    ours.resource_version = "8";
+    inbox.on_write(ours.key);
+    inbox.on_written(ours.key, "8");
+    inbox.on_change(ours, "{}");
+    CHECK(told == Names{"done", "new"});
+    inbox.on_deleted(ours);
+    CHECK(gone == Names{"new"});
+}
+
 TEST_CASE("nothing is handed on before every namespace was listed", "[inbox]") {
     Bench bench(2);
     bench.inbox.on_change(seen("a"), "{}");

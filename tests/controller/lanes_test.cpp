@@ -4,6 +4,10 @@
 #include "fakes/fake_store.hpp"
 #include "tiny_world.hpp"
 
+#include <condition_variable>
+#include <map>
+#include <mutex>
+
 namespace oms::controller {
 namespace {
 
@@ -60,6 +64,35 @@ TEST_CASE("a push that never ends delays nobody", "[lanes][threads]") {
                has_ended(resources, "f", Outcome::Succeeded);
     }));
     CHECK_FALSE(bench.store.at(key_of("slow")).status.run->outcome.has_value());
+}
+
+TEST_CASE("how each look ended is told", "[lanes][threads]") {
+    Bench bench;
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::map<LookEnd, int> glances;
+    std::map<LookEnd, int> stretches;
+    const auto count = [&](std::map<LookEnd, int>& ends) {
+        return [&](LookEnd end) {
+            const std::lock_guard lock(mutex);
+            ++ends[end];
+            changed.notify_all();
+        };
+    };
+    Lanes lanes(bench.reconciler,
+                {.glances = 1, .stretches = 2},
+                {.glances = {.looked = count(glances)}, .stretches = {.looked = count(stretches)}});
+    bench.store.put(tiny_upgrade("good", "oms_good"));
+    bench.world.hide("oms_lost");
+    bench.store.put(tiny_upgrade("lost", "oms_lost"));
+    lanes.changed(key_of("good"));
+    lanes.changed(key_of("lost"));
+    lanes.changed({"default", "nobody"});
+    std::unique_lock lock(mutex);
+    CHECK(changed.wait_for(lock, 60s, [&] {
+        return glances[LookEnd::Success] == 3 && stretches[LookEnd::Success] >= 1 &&
+               stretches[LookEnd::Requeue] + stretches[LookEnd::RequeueAfter] >= 1;
+    }));
 }
 
 TEST_CASE("a host that does not answer delays nobody", "[lanes][threads]") {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -44,6 +45,38 @@ TEST_CASE("a key at work is handed to nobody else, and comes again when it was a
     CHECK(bench.queue.try_take() == kA);
     bench.queue.done(kA);
     CHECK(bench.is_empty());
+}
+
+TEST_CASE("a queue tells what happens to its keys, and how it stands", "[queue]") {
+    WorkQueue::Steady::time_point now{};
+    std::vector<std::string> told;
+    const auto in_seconds = [](QueueListener::Duration length) {
+        return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(length).count());
+    };
+    WorkQueue queue([&] { return now; },
+                    {.added = [&] { told.emplace_back("added"); },
+                     .retried = [&] { told.emplace_back("retried"); },
+                     .taken = [&](auto waited) { told.push_back("taken " + in_seconds(waited)); },
+                     .done = [&](auto worked) { told.push_back("done " + in_seconds(worked)); }});
+    queue.add(kA);
+    queue.add(kA);
+    queue.add(kB);
+    CHECK(queue.standing().depth == 2);
+    now += 2s;
+    REQUIRE(queue.try_take() == kA);
+    now += 3s;
+    REQUIRE(queue.try_take() == kB);
+    now += 1s;
+    queue.add(kA);  // comes again when it is done
+    const auto standing = queue.standing();
+    CHECK(standing.depth == 1);
+    CHECK(standing.at_work == 2);
+    CHECK(standing.unfinished == 5s);
+    CHECK(standing.longest == 4s);
+    queue.done(kA);
+    queue.retry(kB);
+    CHECK(told == std::vector<std::string>{
+                      "added", "added", "taken 2", "taken 5", "added", "done 4", "retried"});
 }
 
 TEST_CASE("a delayed key comes when it is due, at the earliest of its times", "[queue]") {

@@ -54,6 +54,28 @@ TEST_CASE("a resource gets 25 events at once and one more each five minutes", "[
     CHECK(drops(log.decide(event_of("x"), now + 302s)));
 }
 
+TEST_CASE("from the tenth on, events that differ in their notes alone are combined", "[kube]") {
+    EventLog log;
+    Instant now{100h};
+    const auto gathered = [&](int i) { return log.gather(event_of(std::to_string(i)), now); };
+    for (int i = 1; i <= 9; ++i) CHECK(gathered(i).note == std::to_string(i));
+    const auto tenth = gathered(10);
+    CHECK(tenth.note == "(combined from similar events): 10");
+    CHECK(gathered(3).note == "3");  // it has an event of its own already
+    CHECK(creates(log.decide(tenth, now)));
+    log.on_created(tenth, "e10", now);
+    const auto next = log.decide(gathered(11), now + 1min);
+    REQUIRE(std::holds_alternative<EventLog::Repeat>(next));
+    CHECK(std::get<EventLog::Repeat>(next).name == "e10");
+
+    auto other = event_of("12");
+    other.reason = "Held";
+    CHECK(log.gather(other, now).note == "12");
+    CHECK(log.gather(event_of("12", "u2"), now).note == "12");
+    now += 10min;
+    CHECK(gathered(12).note == "12");
+}
+
 TEST_CASE("only the latest events and resources are remembered", "[kube]") {
     EventLog log;
     const Instant now{100h};

@@ -49,6 +49,21 @@ TEST_CASE("which OMS a run works on is read without the rest of its resource", "
     CHECK_THROWS_AS(read_run({}, R"({"status":{"run":{"spec":{]}}})"), Transient);
 }
 
+TEST_CASE("of what somebody else wrote, the whole status is read and the wish to go back",
+          "[kube]") {
+    auto stored = upgrade();
+    stored.spec.rollback.requested = true;
+    const auto text = api::to_json(stored).dump();
+    const auto found = read_standing(digest(text), text);
+    CHECK(found.key == stored.key);
+    CHECK(found.uid == stored.uid);
+    CHECK(found.status == read_upgrade(text).status);
+    CHECK(found.spec.rollback.requested);
+    const auto nothing = read_standing(digest("{}"), "{}");
+    CHECK(nothing.status == api::Status{});
+    CHECK_FALSE(nothing.spec.rollback.requested);
+}
+
 TEST_CASE("a status is written by its difference, under the version that was read", "[kube]") {
     TestServer server;
     server.script->answer(200, object("to-431", "u1", "8"));

@@ -63,6 +63,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- fail "replicas is more than 1, so backups.accessMode cannot be ReadWriteOncePod: the second pod would never start" -}}
 {{- end -}}
 {{- end -}}
+{{- if and .Values.serviceMonitor.enabled (not .Values.metrics.enabled) -}}
+{{- fail "serviceMonitor.enabled needs metrics.enabled: there would be nothing to scrape" -}}
+{{- end -}}
 {{- if and .Values.docker.socket.enabled (kindIs "invalid" .Values.docker.socket.group) -}}
 {{- fail "docker.socket.enabled needs docker.socket.group, the group id that owns the socket on the node: stat -c %g /var/run/docker.sock" -}}
 {{- end -}}

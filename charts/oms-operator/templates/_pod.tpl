@@ -29,6 +29,10 @@ containers:
     ports:
       - name: health
         containerPort: 8081
+      {{- if .Values.metrics.enabled }}
+      - name: metrics
+        containerPort: 8080
+      {{- end }}
     livenessProbe:
       httpGet: {path: /healthz, port: health}
       {{- with .Values.livenessProbe }}
@@ -81,6 +85,9 @@ volumes:
 {{- if .Values.leaderElection.enabled }}
 - --leader-elect
 - --lease-namespace={{ .Release.Namespace }}
+{{- end }}
+{{- if not .Values.metrics.enabled }}
+- --metrics-address=none
 {{- end }}
 {{- range .Values.watchNamespaces }}
 - --namespace={{ . }}
