@@ -85,7 +85,7 @@ std::string head(const api::OmsUpgrade& resource) {
               {"T3, the new OMS stopped", moment(status.times.t3)},
               {"MetaDB", escape(status.observed.meta_db)}};
     if (status.downtime_seconds)
-        rows.push_back({"Downtime (T2 - T1)", std::to_string(*status.downtime_seconds) + " s"});
+        rows.push_back({"Downtime", std::to_string(*status.downtime_seconds) + " s"});
     std::erase_if(rows, [](const auto& row) { return row[1].empty(); });
     return out + html::table("In short", {"", ""}, rows);
 }

@@ -96,13 +96,17 @@ Claim rolled_back(const api::Status& status) {
     return {ConditionStatus::False, "RollbackFailed", "the rollback did not come to its end"};
 }
 
-/// T2 - T1, or T1 until the old OMS was back.
+/// T2 - T1, or T1 until the old OMS was back, without the time from T2 to T3 in which the new one
+/// ran.
 std::optional<std::int64_t> seconds_down(const api::Status& status) {
-    if (!status.times.t1) return std::nullopt;
+    const auto& [t1, t2, t3] = status.times;
+    if (!t1) return std::nullopt;
     const auto* back = last_step(status, "StopOMS", api::Goal::Reverted);
-    const auto end = back != nullptr ? back->finish_time : status.times.t2;
+    const auto end = back != nullptr ? back->finish_time : t2;
     if (!end) return std::nullopt;
-    return std::chrono::ceil<std::chrono::seconds>(*end - *status.times.t1).count();
+    auto down = *end - *t1;
+    if (back != nullptr && t2 && t3) down -= *t3 - *t2;
+    return std::chrono::ceil<std::chrono::seconds>(down).count();
 }
 
 /// An edit that the run in flight does not take up has not been observed yet.

@@ -70,9 +70,14 @@ TEST_CASE("a rollback that the spec asks for reads InProgress until it is Curren
     voyage.run_to_the_end();
     REQUIRE(voyage.outcome() == api::Outcome::Succeeded);
     voyage.history.clear();
+    voyage.world.now += std::chrono::hours{3};
     voyage.resource.spec.rollback.requested = true;
     voyage.run_to_the_end();
     check_every_write(voyage, "Current");
+    const api::Status& end = voyage.history.back();
+    // Two hours in which the new OMS was up were no downtime.
+    CHECK(*end.times.t3 - *end.times.t2 >= std::chrono::hours{2});
+    CHECK(*end.downtime_seconds < 3600);
     CHECK(value(voyage.history.back(), "Succeeded") == ConditionStatus::False);
     CHECK(value(voyage.history.back(), "RolledBack") == ConditionStatus::True);
 }
