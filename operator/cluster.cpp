@@ -36,8 +36,6 @@ constexpr auto kLongestStop = 8s;
 
 constexpr auto kTidyEvery = 30s;
 
-constexpr std::string_view kLeaseName = "oms-operator";
-
 /// What `kubectl describe` shows: only what moves a run on, not every look.
 std::optional<kube::Event> event_of(const api::OmsUpgrade& resource, const api::Status& before) {
     const api::Status& now = resource.status;
@@ -83,7 +81,12 @@ public:
                                     std::string_view object) { lanes_.changed(key, object); },
                   .note = [this](const api::OmsUpgrade& resource) { reconciler_.note(resource); }},
                  std::max<std::size_t>(1, options.watched.size())),
-          store_(*client_, signals.token(), &inbox_),
+          leadership_(*client_,
+                      {.key = {options.lease_space, options.lease_name},
+                       .identity = identity(),
+                       .times = options.election}),
+          permit_(options.leader_elect ? Permit([this] { return may_act(); }) : Permit()),
+          store_(*client_, signals.token(), &inbox_, permit_),
           events_(*client_, host_name()),
           reconciler_(means()),
           lanes_(reconciler_, options.lanes) {}
@@ -102,12 +105,9 @@ private:
     int lead() {
         const auto health = serve_health();
         const auto stop = signals_.token();
-        kube::Leadership leadership(
-            *client_,
-            {.key = {options_.lease_space, std::string(kLeaseName)}, .identity = identity()});
         if (options_.leader_elect) {
             standing_by_ = true;
-            leadership.acquire(stop);
+            leadership_.acquire(stop);
             standing_by_ = false;
             log::info("leading");
         }
@@ -115,11 +115,19 @@ private:
         const std::jthread tidy([](const std::stop_token& ended) { tidy_forever(ended); });
         bool lost = false;
         if (options_.leader_elect) {
-            lost = !leadership.keep(stop);
+            lost = !leadership_.keep(stop);
         } else {
             wait_for(stop);
         }
         return end(lost);
+    }
+
+    /// Asked right before each call that changes something. A process that was stopped for a while
+    /// may come this way before the thread that keeps the lease has noticed: then this ends it.
+    bool may_act() {
+        if (leadership_.leads()) return true;
+        signals_.stop();
+        return false;
     }
 
     controller::Means means() {
@@ -133,7 +141,7 @@ private:
                         [this, space = resource.key.space](const std::string& name) {
                             return store_.secret(space, name);
                         },
-                        controller::real_doors(),
+                        controller::real_doors(permit_),
                         options_.backup_dir);
                 },
             .now = [] { return Clock::now(); },
@@ -196,6 +204,8 @@ private:
             log::warn("a push did not end in time; the next start goes on from what is recorded");
             ::_exit(kFailed);
         }
+        // Not earlier: the next one begins at once.
+        if (options_.leader_elect && !lost) leadership_.release();
         return lost ? kFailed : kSucceeded;
     }
 
@@ -204,6 +214,8 @@ private:
     kube::Connection connection_;
     std::unique_ptr<kube::Client> client_;
     controller::Inbox inbox_;  // the store tells it what was written, so it outlives that
+    kube::Leadership leadership_;
+    Permit permit_;
     controller::ClusterStore store_;
     kube::EventRecorder events_;
     controller::Reconciler reconciler_;

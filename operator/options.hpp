@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "controller/lanes.hpp"
+#include "kube/election.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -35,6 +36,8 @@ struct Options {
     std::filesystem::path backup_dir;
     bool leader_elect = false;
     std::string lease_space;
+    std::string lease_name;
+    kube::ElectionTimes election;
     std::string health_address;
     controller::LaneSizes lanes;
 };

@@ -3,14 +3,21 @@
 
 namespace oms::controller {
 
-Doors real_doors() {
+Doors real_doors(const Permit& permit) {
     return {
         .docker_host =
-            [](const std::string& endpoint, const std::optional<http::Tls>& tls) {
-                return docker::make_docker_host(endpoint, tls);
+            [permit](const std::string& endpoint, const std::optional<http::Tls>& tls) {
+                return docker::make_docker_host(endpoint, tls, permit);
             },
-        .meta_db = [](const metadb::Address& address) { return metadb::make_meta_db(address); },
-        .backups = [](const std::filesystem::path& folder) { return metadb::make_backups(folder); },
+        .meta_db =
+            [permit](const metadb::Address& address) {
+                return metadb::make_meta_db(address, permit);
+            },
+        .backups =
+            [permit](const std::filesystem::path& folder) {
+                return metadb::make_backups(folder, permit);
+            },
+        .permit = permit,
     };
 }
 

@@ -2,6 +2,7 @@
 
 #include "api/oms_upgrade.hpp"
 #include "api/secret_data.hpp"
+#include "base/permit.hpp"
 #include "http/transport.hpp"
 #include "upgrade/tools.hpp"
 
@@ -22,10 +23,12 @@ struct Doors {
         docker_host;
     std::function<std::unique_ptr<metadb::MetaDb>(const metadb::Address&)> meta_db;
     std::function<std::unique_ptr<metadb::Backups>(const std::filesystem::path&)> backups;
+    /// For what is reached without a door of its own. What comes through the others has it too.
+    Permit permit = {};
 };
 
-/// The real ones.
-Doors real_doors();
+/// The real ones. Nothing that they open is changed without the permit.
+Doors real_doors(const Permit& permit = {});
 
 /// A Secret of the resource's namespace, by name; empty when there is none.
 using FindSecret = std::function<std::optional<api::SecretData>(const std::string& name)>;

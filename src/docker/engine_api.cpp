@@ -115,8 +115,8 @@ std::string negotiate(std::string_view newest_of_daemon) {
     return to_text(std::min(*theirs, kNewest));
 }
 
-EngineApi::EngineApi(std::unique_ptr<http::Transport> transport)
-    : transport_(std::move(transport)) {}
+EngineApi::EngineApi(std::unique_ptr<http::Transport> transport, Permit permit)
+    : transport_(std::move(transport)), permit_(std::move(permit)) {}
 
 std::string EngineApi::version() const {
     {
@@ -172,9 +172,25 @@ http::Request EngineApi::request(std::string_view method,
     return with_body;
 }
 
-http::Response EngineApi::send(http::Request request, std::initializer_list<int> also) const {
-    const std::string tried = tried_by(request);
+/// What was tried, for a message. The permit comes last: the version may have had to be asked for.
+std::string EngineApi::prepare(http::Request& request) const {
+    std::string tried = tried_by(request);
     request.target = "/v" + version() + request.target;
+    if (request.method == "GET" || request.method == "HEAD") return tried;
+    if (request.source) {
+        // Of what is larger than memory, each piece: it may take an hour.
+        request.source = [this, source = std::move(request.source)](char* buffer,
+                                                                    std::size_t size) {
+            permit_.demand();
+            return source(buffer, size);
+        };
+    }
+    permit_.demand();
+    return tried;
+}
+
+http::Response EngineApi::send(http::Request request, std::initializer_list<int> also) const {
+    const std::string tried = prepare(request);
     http::Response response = transport_->send(request);
     forget_version_on(response);
     if (!accepted(response.status, also)) fail(response.status, message_of(response), tried);
@@ -184,8 +200,7 @@ http::Response EngineApi::send(http::Request request, std::initializer_list<int>
 http::Response EngineApi::stream(http::Request request,
                                  const http::OnBytes& on_bytes,
                                  std::initializer_list<int> also) const {
-    const std::string tried = tried_by(request);
-    request.target = "/v" + version() + request.target;
+    const std::string tried = prepare(request);
     http::Response response = transport_->stream(request, on_bytes);
     forget_version_on(response);
     if (!accepted(response.status, also)) fail(response.status, message_of(response), tried);

@@ -201,7 +201,7 @@ void check(const DumpManifest& dump,
 
 }  // namespace
 
-void restore_databases(const Address& address,
+void restore_databases(const Access& access,
                        const std::vector<DumpManifest>& dumps,
                        const std::filesystem::path& folder,
                        const ReportProgress& report,
@@ -209,7 +209,7 @@ void restore_databases(const Address& address,
     for (const DumpManifest& dump : dumps) check(dump, folder, stop);
     std::uint64_t total = 0;
     for (const DumpManifest& dump : dumps) total += dump.bytes;
-    Crew crew(address, kWorkers + 1, std::move(stop));
+    Crew crew(access, kWorkers + 1, std::move(stop));
     Loader loader(crew, folder, report);
     std::uint64_t before = 0;
     for (const DumpManifest& dump : dumps) {

@@ -54,7 +54,7 @@ Site::Site(const Server& server)
 Site::~Site() {
     std::filesystem::remove_all(folder_);
     try {
-        Session session(address_, Purpose::Copy);
+        Session session({address_}, Purpose::Copy);
         session.execute("DROP DATABASE IF EXISTS " + database_);
     } catch (const std::exception& failure) {
         WARN("the database of a test stays behind: " << failure.what());

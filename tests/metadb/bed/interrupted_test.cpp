@@ -84,7 +84,7 @@ TEST_CASE("a stop is obeyed although the server is silent", "[metadb][bed]") {
     for (const Server& server : servers()) {
         INFO(server.name);
         std::stop_source stop;
-        Session session(server.address, Purpose::Copy, stop.get_token());
+        Session session({server.address}, Purpose::Copy, stop.get_token());
         const std::string id = session.value("SELECT CONNECTION_ID()").value();
         std::jthread stopper([&] {
             Session other(server.address, Purpose::Look);
@@ -102,9 +102,9 @@ TEST_CASE("a stop is obeyed although the server is silent", "[metadb][bed]") {
 TEST_CASE("a session that the server ends is a thing that may go away", "[metadb][bed]") {
     for (const Server& server : servers()) {
         INFO(server.name);
-        Session session(server.address, Purpose::Copy);
+        Session session({server.address}, Purpose::Copy);
         const std::string id = session.value("SELECT CONNECTION_ID()").value();
-        Session(server.address, Purpose::Look).execute("KILL " + id);
+        Session({server.address}, Purpose::Look).execute("KILL " + id);
         CHECK_THROWS_AS(session.query("SELECT 1"), Transient);
     }
 }
