@@ -10,6 +10,7 @@
 #include "kube/connection.hpp"
 #include "kube/events.hpp"
 #include "kube/lease.hpp"
+#include "kube/upgrades.hpp"
 #include "kube/watcher.hpp"
 #include "upgrade/plan.hpp"
 #include "version.hpp"
@@ -35,6 +36,8 @@ using namespace std::chrono_literals;
 constexpr auto kLongestStop = 8s;
 
 constexpr auto kTidyEvery = 30s;
+
+constexpr auto kFoundlingsAgain = 5s;
 
 /// What `kubectl describe` shows: only what moves a run on, not every look.
 std::optional<kube::Event> event_of(const api::OmsUpgrade& resource, const api::Status& before) {
@@ -153,6 +156,7 @@ private:
                 [this](const std::vector<api::Key>& keys) {
                     for (const auto& key : keys) lanes_.changed(key);
                 },
+            .scope = scope_,
         };
     }
 
@@ -161,8 +165,50 @@ private:
         if (spaces.empty()) spaces.emplace_back();
         for (const auto& space : spaces) {
             auto& handler = handlers_.emplace_back(inbox_);
-            reflectors_.emplace_back(*client_, kube::upgrades_path(space), handler).start();
+            reflectors_
+                .emplace_back(
+                    *client_, kube::upgrades_path(space) + options_.selector.query(), handler)
+                .start();
         }
+        if (options_.selector.is_everything()) return;
+        foundlings_ = std::jthread([this, spaces](const std::stop_token& stop) {
+            for (const auto& space : spaces) look_for_foundlings(space, stop);
+        });
+    }
+
+    /// Runs that we held and whose labels ceased to choose us while we were not there to see it: no
+    /// watch of ours tells of them.
+    void look_for_foundlings(const std::string& space, const std::stop_token& stop) {
+        const auto timing = kube::real_timing();
+        while (!stop.stop_requested()) {
+            try {
+                kube::Upgrades(*client_).list(
+                    space,
+                    [this](const api::OmsUpgrade& resource) {
+                        if (side_of(resource, scope_) == controller::Side::ToHandOver)
+                            lanes_.changed(resource.key);
+                    },
+                    {.stop = stop});
+                return;
+            } catch (const Failure& error) {
+                log::warn("cannot look for runs to hand over", {{"error", error.what()}});
+            } catch (const Stopped&) {
+                return;
+            }
+            try {
+                timing.wait(kFoundlingsAgain, stop);
+            } catch (const Stopped&) {
+                return;
+            }
+        }
+    }
+
+    controller::Scope scope() const {
+        if (options_.selector.is_everything()) return {};
+        return {.name = options_.lease_space + "/" + options_.lease_name,
+                .covers = [this](const api::OmsUpgrade& resource) {
+                    return options_.selector.matches(resource.labels);
+                }};
     }
 
     std::unique_ptr<http::HealthServer> serve_health() {
@@ -199,6 +245,7 @@ private:
         // A leader no more must not write a thing: the token ends calls under way as well.
         signals_.stop();
         reflectors_.clear();
+        foundlings_ = {};
         lanes_.stop();
         if (!lanes_.wait(kLongestStop)) {
             log::warn("a push did not end in time; the next start goes on from what is recorded");
@@ -218,10 +265,12 @@ private:
     Permit permit_;
     controller::ClusterStore store_;
     kube::EventRecorder events_;
+    const controller::Scope scope_ = scope();
     controller::Reconciler reconciler_;
     controller::Lanes lanes_;
     std::list<controller::InboxHandler> handlers_;
     std::list<kube::Reflector> reflectors_;
+    std::jthread foundlings_;
     std::atomic<bool> standing_by_ = false;
 };
 

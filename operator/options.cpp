@@ -60,6 +60,16 @@ void add_upgrade(CLI::App& app, Options& options) {
     verb->callback([&] { options.verb = Verb::Upgrade; });
 }
 
+/// What CLI11 asks of a check: empty when all is well.
+std::string problem_of_selector(const std::string& text) {
+    try {
+        const kube::Selector checked(text);
+        return {};
+    } catch (const Terminal& error) {
+        return error.what();
+    }
+}
+
 void add_seconds(CLI::App& verb,
                  const std::string& flag,
                  std::chrono::milliseconds& into,
@@ -95,6 +105,11 @@ void add_run(CLI::App& app, Options& options) {
     verb->add_option("--kubeconfig", options.kubeconfig, "Default: the pod's own credentials");
     verb->add_option("--context", options.context, "Context of the kubeconfig");
     verb->add_option("-n,--namespace", options.watched, "Watch these only; may be repeated");
+    verb->add_option_function<std::string>(
+            "-l,--selector",
+            [&options](const std::string& text) { options.selector = kube::Selector(text); },
+            "Work on those with these labels only, as kubectl's: team=bank,region in (a,b)")
+        ->check([](const std::string& text) { return problem_of_selector(text); });
     verb->add_option("--backup-dir", options.backup_dir, "Folder for the backups of MetaDB");
     verb->add_flag("--leader-elect", options.leader_elect, "Stand by while another replica leads");
     verb->add_option("--lease-namespace", options.lease_space, "Where the Lease is");

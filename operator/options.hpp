@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "controller/lanes.hpp"
 #include "kube/election.hpp"
+#include "kube/selector.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -33,6 +34,7 @@ struct Options {
 
     // Of `run`.
     std::vector<std::string> watched;  // namespaces; empty: all
+    kube::Selector selector;
     std::filesystem::path backup_dir;
     bool leader_elect = false;
     std::string lease_space;
