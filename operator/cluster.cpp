@@ -12,6 +12,7 @@
 #include "kube/lease.hpp"
 #include "kube/upgrades.hpp"
 #include "kube/watcher.hpp"
+#include "log_level_file.hpp"
 #include "upgrade/plan.hpp"
 #include "version.hpp"
 
@@ -116,6 +117,7 @@ private:
         }
         watch();
         const std::jthread tidy([](const std::stop_token& ended) { tidy_forever(ended); });
+        const auto levels = follow_levels(options_.log_level_file, options_.log_levels);
         bool lost = false;
         if (options_.leader_elect) {
             lost = !leadership_.keep(stop);

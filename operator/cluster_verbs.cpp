@@ -2,9 +2,11 @@
 #include "cluster.hpp"
 #include "controller/cluster_store.hpp"
 #include "exit_codes.hpp"
+#include "follow.hpp"
 #include "kube/connection.hpp"
 #include "report.hpp"
 #include "version.hpp"
+#include "view.hpp"
 
 #include <iostream>
 #include <memory>
@@ -42,6 +44,10 @@ api::OmsUpgrade find(const Options& options, const Cluster& cluster, Signals& si
 }
 
 int status(const Options& options, const Cluster& cluster, Signals& signals) {
+    if (options.watch) {
+        const auto view = make_view(options.output);
+        return follow(*cluster.client, find(options, cluster, signals), *view, signals);
+    }
     if (options.name) {
         print_one(find(options, cluster, signals), options.output);
         return kSucceeded;
@@ -55,12 +61,26 @@ int status(const Options& options, const Cluster& cluster, Signals& signals) {
     return kSucceeded;
 }
 
+const char* done(controller::Wish wish) {
+    switch (wish) {
+        case controller::Wish::Approve:
+            return "Approved";
+        case controller::Wish::Pause:
+            return "Paused";
+        case controller::Wish::Resume:
+            return "Resumed";
+        case controller::Wish::RollBack:
+            break;
+    }
+    return "Asked for the rollback of";
+}
+
 int ask(const Options& options, const Cluster& cluster, Signals& signals, controller::Wish wish) {
     const auto resource = find(options, cluster, signals);
     controller::ClusterStore(*cluster.client, signals.token()).ask(resource.key, wish);
     const std::string name = resource.key.space + "/" + resource.key.name;
-    if (wish == controller::Wish::Approve) {
-        std::cout << "Approved " << name << ".\n";
+    if (wish != controller::Wish::RollBack) {
+        std::cout << done(wish) << " " << name << ".\n";
     } else {
         std::cout << "The rollback of " << name << " is asked for. Follow it with\n  kubectl -n "
                   << resource.key.space
@@ -70,14 +90,16 @@ int ask(const Options& options, const Cluster& cluster, Signals& signals, contro
     return kSucceeded;
 }
 
-int plan(const Options& options, const Cluster& cluster, Signals& signals) {
+/// It is done from here, so this machine must reach the Docker hosts, and the user read Secrets.
+int look_inside(const Options& options, const Cluster& cluster, Signals& signals) {
     const auto resource = find(options, cluster, signals);
     controller::ClusterStore store(*cluster.client, signals.token());
-    return print_plan(
-        resource,
-        [&](const std::string& name) { return store.secret(resource.key.space, name); },
-        options.backup_dir,
-        signals.token());
+    const auto find_secret = [&](const std::string& name) {
+        return store.secret(resource.key.space, name);
+    };
+    if (options.verb == Verb::Logs)
+        return print_logs(resource, find_secret, options.backup_dir, options.tail);
+    return print_plan(resource, find_secret, options.backup_dir, signals.token());
 }
 
 }  // namespace
@@ -90,13 +112,18 @@ int run_in_cluster(const Options& options, Signals& signals) {
     const Cluster cluster = connect(options);
     switch (options.verb) {
         case Verb::Plan:
-            return plan(options, cluster, signals);
+        case Verb::Logs:
+            return look_inside(options, cluster, signals);
         case Verb::Status:
             return status(options, cluster, signals);
         case Verb::Rollback:
             return ask(options, cluster, signals, controller::Wish::RollBack);
         case Verb::Approve:
             return ask(options, cluster, signals, controller::Wish::Approve);
+        case Verb::Pause:
+            return ask(options, cluster, signals, controller::Wish::Pause);
+        case Verb::Resume:
+            return ask(options, cluster, signals, controller::Wish::Resume);
         case Verb::Report:
             return print_report(find(options, cluster, signals), options.backup_dir);
         case Verb::Upgrade:

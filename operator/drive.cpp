@@ -70,20 +70,6 @@ private:
     std::jthread thread_;
 };
 
-int code_of(api::Outcome outcome) {
-    switch (outcome) {
-        case api::Outcome::Succeeded:
-            return kSucceeded;
-        case api::Outcome::RolledBack:
-            return kRolledBack;
-        case api::Outcome::Refused:
-            return kRefused;
-        case api::Outcome::Failed:
-            break;
-    }
-    return kFailed;
-}
-
 /// Does it wait for a word of a person that may come while we run: approval, or a rollback?
 bool waits_for_a_wish(const api::OmsUpgrade& resource) {
     return resource.status.run && !resource.status.run->outcome && !resource.spec.paused &&
@@ -95,7 +81,7 @@ int end_of(const api::OmsUpgrade& resource, const Signals& signals, View& view) 
     const auto& run = resource.status.run;
     if (run && run->outcome) {
         view.on_end(resource, "");
-        return code_of(*run->outcome);
+        return exit_code_of(*run->outcome);
     }
     const std::string name = resource.key.name;
     if (signals.caught() != 0) {
@@ -113,6 +99,20 @@ int end_of(const api::OmsUpgrade& resource, const Signals& signals, View& view) 
 }
 
 }  // namespace
+
+int exit_code_of(api::Outcome outcome) {
+    switch (outcome) {
+        case api::Outcome::Succeeded:
+            return kSucceeded;
+        case api::Outcome::RolledBack:
+            return kRolledBack;
+        case api::Outcome::Refused:
+            return kRefused;
+        case api::Outcome::Failed:
+            break;
+    }
+    return kFailed;
+}
 
 int drive(controller::DirectoryStore& store, const api::Key& key, View& view, Signals& signals) {
     const auto doors = controller::real_doors();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "api/status.hpp"
+
 namespace oms::app {
 
 // What the process says when it ends. A script, or a person's `&&`, goes by these.
@@ -10,5 +12,8 @@ inline constexpr int kRefused = 3;   // by a precheck: nothing was touched
 inline constexpr int kUsage = 64;    // the command line or the manifest is wrong (sysexits.h)
 inline constexpr int kWaits = 75;    // not ended: paused, or waiting for a person (EX_TEMPFAIL)
 inline constexpr int kSignal = 128;  // plus the signal's number: interrupted; run it again
+
+/// Of a run that has ended so.
+int exit_code_of(api::Outcome);
 
 }  // namespace oms::app

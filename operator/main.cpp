@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
     try {
         const auto line = oms::app::read_command_line(argc, argv);
         if (!line.options) return line.exit_code;
-        oms::log::configure(line.options->log_level, line.options->log_format);
+        oms::log::configure(line.options->log_levels, line.options->log_format);
         oms::app::Signals signals;
         try {
             return run(*line.options, signals);

@@ -1,5 +1,6 @@
 #include "options.hpp"
 
+#include "base/error.hpp"
 #include "exit_codes.hpp"
 #include "version.hpp"
 
@@ -19,11 +20,6 @@ constexpr const char* kFooter =
     "precheck (nothing was touched), 64 usage or bad manifest, 75 not ended (paused, or waiting\n"
     "for a person), 130/143 interrupted (run the same command again to go on).";
 
-const std::map<std::string, log::Level> kLevels{{"debug", log::Level::Debug},
-                                                {"info", log::Level::Info},
-                                                {"warn", log::Level::Warn},
-                                                {"error", log::Level::Error},
-                                                {"off", log::Level::Off}};
 const std::map<std::string, log::Format> kFormats{{"text", log::Format::Text},
                                                   {"json", log::Format::Json}};
 const std::map<std::string, Output> kOutputs{{"text", Output::Text}, {"json", Output::Json}};
@@ -127,6 +123,9 @@ void add_run(CLI::App& app, Options& options) {
             "--upgrades-at-once", options.lanes.stretches, "Upgrades that are worked on at once")
         ->check(CLI::Range(1, 1024))
         ->default_str(std::to_string(options.lanes.stretches));
+    verb->add_option("--log-level-file",
+                     options.log_level_file,
+                     "File that holds a --log-level; read again when it changes");
     verb->callback([&] {
         options.verb = Verb::Run;
         if (const auto problem = kube::problem_of(options.election))
@@ -149,6 +148,9 @@ void add_status(CLI::App& app, Options& options) {
     verb->add_option("name", options.name, "Name of one OMSUpgrade; default: all");
     add_home(*verb, options);
     add_choice(*verb, "-o,--output", options.output, kOutputs, "text or json");
+    verb->add_flag("-w,--watch",
+                   options.watch,
+                   "Show one until it has ended, and end with the exit code of that");
     verb->callback([&] { options.verb = Verb::Status; });
 }
 
@@ -161,20 +163,46 @@ void add_rollback(CLI::App& app, Options& options) {
     verb->callback([&] { options.verb = Verb::Rollback; });
 }
 
-void add_approve(CLI::App& app, Options& options) {
-    auto* verb = app.add_subcommand("approve", "Let an upgrade go on that waits for approval");
+CLI::App* add_named(
+    CLI::App& app, Options& options, Verb which, const std::string& name, const std::string& help) {
+    auto* verb = app.add_subcommand(name, help);
     verb->add_option("name", options.name, "Name of the OMSUpgrade; default: the only one");
     add_home(*verb, options);
-    verb->callback([&] { options.verb = Verb::Approve; });
+    verb->callback([&options, which] { options.verb = which; });
+    return verb;
 }
 
-void add_report(CLI::App& app, Options& options) {
-    auto* verb = app.add_subcommand(
-        "report",
-        "Write an upgrade as one page of HTML to standard output: times, phases, changes");
-    verb->add_option("name", options.name, "Name of the OMSUpgrade; default: the only one");
-    add_home(*verb, options);
-    verb->callback([&] { options.verb = Verb::Report; });
+void add_others(CLI::App& app, Options& options) {
+    add_named(
+        app, options, Verb::Approve, "approve", "Let an upgrade go on that waits for approval");
+    add_named(app,
+              options,
+              Verb::Pause,
+              "pause",
+              "Have an upgrade stop at the next safe point, until resume");
+    add_named(app, options, Verb::Resume, "resume", "Let a paused upgrade go on");
+    auto* logs = add_named(app,
+                           options,
+                           Verb::Logs,
+                           "logs",
+                           "Print what OMS's own scripts printed, from their logs inside of OMS");
+    add_file(*logs, options, "Manifest with the Secrets that the upgrade names");
+    logs->add_option("--tail", options.tail, "Only so many last lines of each");
+    add_named(app,
+              options,
+              Verb::Report,
+              "report",
+              "Write an upgrade as one page of HTML to standard output: times, phases, changes");
+}
+
+/// What CLI11 asks of a check: empty when all is well.
+std::string check_levels(const std::string& text) {
+    try {
+        log::read_levels(text);
+        return {};
+    } catch (const Terminal& error) {
+        return error.what();
+    }
 }
 
 bool called_as_plugin(const char* name) {
@@ -217,25 +245,26 @@ CommandLine read_command_line(int argc, const char* const* argv) {
                          std::string("oms-operator ") + kVersion + " (" + kCommit + ")");
     app.require_subcommand(1);
     app.fallthrough();
-    std::optional<log::Level> level;
-    app.add_option("--log-level", level, "debug, info, warn, error or off")
-        ->transform(CLI::CheckedTransformer(kLevels));
+    std::optional<std::string> levels;
+    app.add_option("--log-level",
+                   levels,
+                   "debug, info, warn, error or off; of a component otherwise: info,kube=debug")
+        ->check(check_levels);
     add_choice(app, "--log-format", options.log_format, kFormats, "text or json");
     add_upgrade(app, options);
     add_run(app, options);
     add_plan(app, options);
     add_status(app, options);
     add_rollback(app, options);
-    add_approve(app, options);
-    add_report(app, options);
+    add_others(app, options);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return {.options = std::nullopt, .exit_code = app.exit(error) == 0 ? 0 : kUsage};
     }
     // Where a person watches the phases, lines of a log would only be in the way.
-    options.log_level =
-        level.value_or(options.verb == Verb::Run ? log::Level::Info : log::Level::Warn);
+    options.log_levels =
+        log::read_levels(levels.value_or(options.verb == Verb::Run ? "info" : "warn"));
     settle(options, called_as_plugin(argv[0]));
     return {.options = options, .exit_code = 0};
 }

@@ -5,6 +5,7 @@
 #include "kube/election.hpp"
 #include "kube/selector.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -12,13 +13,25 @@
 
 namespace oms::app {
 
-enum class Verb { Upgrade, Run, Plan, Status, Rollback, Approve, Report };
+enum class Verb {
+    Upgrade,
+    Run,
+    Plan,
+    Status,
+    Rollback,
+    Approve,
+    Pause,
+    Resume,
+    Logs,
+    Report,
+};
 enum class Output { Text, Json };
 
 /// The command line, as values.
 struct Options {
     Verb verb = Verb::Upgrade;
-    log::Level log_level = log::Level::Info;
+    log::Levels log_levels;
+    std::filesystem::path log_level_file;  // of `run`; empty: none
     log::Format log_format = log::Format::Text;
     Output output = Output::Text;
 
@@ -31,6 +44,8 @@ struct Options {
     std::optional<std::filesystem::path> file;
     std::optional<std::string> name;
     bool retry = false;
+    bool watch = false;               // of `status`
+    std::optional<std::size_t> tail;  // of `logs`: lines of each; empty: all
 
     // Of `run`.
     std::vector<std::string> watched;  // namespaces; empty: all

@@ -8,6 +8,7 @@
 #include "upgrade/explain.hpp"
 #include "upgrade/html_report.hpp"
 #include "upgrade/plan.hpp"
+#include "upgrade/script_logs.hpp"
 #include "upgrade/separation.hpp"
 
 #include <nlohmann/json.hpp>
@@ -48,6 +49,20 @@ std::string config_after(const upgrade::Target& target, const std::string& befor
                         .names = {}};
     for (const auto& one : target.before.carried_databases) separate.names[one.from] = one.to;
     return separate_cm(after, separate);
+}
+
+/// The last lines of a text.
+std::string_view last_lines(std::string_view text, std::size_t lines) {
+    if (lines == 0) return {};
+    std::size_t at = text.size();
+    if (at > 0 && text.back() == '\n') --at;
+    while (at > 0) {
+        const std::size_t line_end = text.rfind('\n', at - 1);
+        if (line_end == std::string_view::npos) return text;
+        if (--lines == 0) return text.substr(line_end + 1);
+        at = line_end;
+    }
+    return text;
 }
 
 }  // namespace
@@ -100,6 +115,22 @@ int print_plan(const api::OmsUpgrade& resource,
         resource, open, [] { return Clock::now(); }, stop, upgrade::kPlan);
     std::cout << text;
     return refused ? kRefused : kSucceeded;
+}
+
+int print_logs(const api::OmsUpgrade& resource,
+               const controller::FindSecret& find_secret,
+               const std::filesystem::path& backup_root,
+               std::optional<std::size_t> tail) {
+    controller::Workshop workshop(resource, find_secret, controller::real_doors(), backup_root);
+    const auto logs = upgrade::read_script_logs(resource, workshop);
+    for (const auto& log : logs) {
+        const auto text = tail ? last_lines(log.text, *tail) : std::string_view(log.text);
+        std::cout << "== " << log.script << " in " << log.container << ", " << log.state << "\n"
+                  << text << (text.empty() || text.back() == '\n' ? "" : "\n");
+    }
+    if (!logs.empty()) return kSucceeded;
+    std::cerr << "None of OMS's scripts has been begun by this upgrade.\n";
+    return kFailed;
 }
 
 int print_report(const api::OmsUpgrade& resource, const std::filesystem::path& backup_root) {

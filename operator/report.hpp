@@ -4,7 +4,9 @@
 #include "controller/workshop.hpp"
 #include "options.hpp"
 
+#include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -21,6 +23,13 @@ int print_plan(const api::OmsUpgrade&,
                const controller::FindSecret&,
                const std::filesystem::path& backup_root,
                const std::stop_token&);
+
+/// Prints what OMS's scripts printed; with `tail`, only so many last lines of each. kFailed: no
+/// script was begun, or none of the containers is there.
+int print_logs(const api::OmsUpgrade&,
+               const controller::FindSecret&,
+               const std::filesystem::path& backup_root,
+               std::optional<std::size_t> tail);
 
 /// Prints the upgrade as a page of HTML. What changed in config.yaml is shown where the backup can
 /// be read.

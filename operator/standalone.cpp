@@ -7,6 +7,7 @@
 #include "controller/workshop.hpp"
 #include "drive.hpp"
 #include "exit_codes.hpp"
+#include "follow.hpp"
 #include "report.hpp"
 #include "upgrade/explain.hpp"
 #include "upgrade/plan.hpp"
@@ -84,23 +85,43 @@ int roll_back(const Options& options, Signals& signals) {
     return code == kRolledBack ? kSucceeded : code;
 }
 
-int approve(const Options& options) {
+int ask(const Options& options, controller::Wish wish) {
     auto store = open_existing(options);
     const api::Key key = key_of(options, store);
-    store.ask(key, controller::Wish::Approve);
-    std::cout << "Approved " << key.space << "/" << key.name
+    store.ask(key, wish);
+    const std::string name = key.space + "/" + key.name;
+    if (wish == controller::Wish::Pause) {
+        std::cout << "Paused " << name << ". It stops at the next safe point; `oms-operator resume "
+                  << key.name << "` lets it go on.\n";
+        return kSucceeded;
+    }
+    std::cout << (wish == controller::Wish::Approve ? "Approved " : "Resumed ") << name
               << ". If no process works on it, run `oms-operator upgrade` with its manifest.\n";
     return kSucceeded;
 }
 
-int status(const Options& options) {
+int status(const Options& options, Signals& signals) {
     auto store = open_existing(options);
+    if (options.watch) {
+        const auto view = make_view(options.output);
+        return follow(store, store.find(key_of(options, store)).value(), *view, signals);
+    }
     if (options.name) {
         print_one(store.find(key_of(options, store)).value(), options.output);
     } else {
         print_all(store.list(), options.output);
     }
     return kSucceeded;
+}
+
+/// `secrets` must live as long as what is returned.
+controller::FindSecret among(const std::map<api::Key, api::SecretData>& secrets,
+                             const std::string& space) {
+    return [&secrets, space](const std::string& name) -> std::optional<api::SecretData> {
+        const auto at = secrets.find(api::Key{space, name});
+        if (at == secrets.end()) return std::nullopt;
+        return at->second;
+    };
 }
 
 int plan(const Options& options, Signals& signals) {
@@ -116,12 +137,20 @@ int plan(const Options& options, Signals& signals) {
         auto store = open_existing(options);
         resource = store.find(key_of(options, store)).value();
     }
-    const auto find_secret = [&](const std::string& name) -> std::optional<api::SecretData> {
-        const auto at = secrets.find(api::Key{resource.key.space, name});
-        if (at == secrets.end()) return std::nullopt;
-        return at->second;
-    };
-    return print_plan(resource, find_secret, options.state_dir / "backups", signals.token());
+    return print_plan(resource,
+                      among(secrets, resource.key.space),
+                      options.state_dir / "backups",
+                      signals.token());
+}
+
+/// A state directory holds no Secrets: those that a host needs come with the manifest.
+int logs(const Options& options) {
+    auto store = open_existing(options);
+    const auto resource = store.find(key_of(options, store)).value();
+    std::map<api::Key, api::SecretData> secrets;
+    if (options.file) secrets = read_manifest_of(options).secrets;
+    return print_logs(
+        resource, among(secrets, resource.key.space), options.state_dir / "backups", options.tail);
 }
 
 int report(const Options& options) {
@@ -139,11 +168,17 @@ int run_standalone(const Options& options, Signals& signals) {
         case Verb::Plan:
             return plan(options, signals);
         case Verb::Status:
-            return status(options);
+            return status(options, signals);
         case Verb::Rollback:
             return roll_back(options, signals);
         case Verb::Approve:
-            return approve(options);
+            return ask(options, controller::Wish::Approve);
+        case Verb::Pause:
+            return ask(options, controller::Wish::Pause);
+        case Verb::Resume:
+            return ask(options, controller::Wish::Resume);
+        case Verb::Logs:
+            return logs(options);
         case Verb::Report:
             return report(options);
         case Verb::Run:

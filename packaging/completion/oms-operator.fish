@@ -1,7 +1,7 @@
 # Completion of oms-operator and kubectl-oms for fish.
 for program in oms-operator kubectl-oms
     set -l none __fish_use_subcommand
-    set -l home plan status rollback approve report
+    set -l home plan status rollback approve pause resume logs report
     complete -c $program -f
     complete -c $program -l log-level -x -a 'debug info warn error off' -d 'Lines of the log'
     complete -c $program -l log-format -x -a 'text json' -d 'Form of the log'
@@ -14,16 +14,22 @@ for program in oms-operator kubectl-oms
     complete -c $program -n $none -a status -d 'Show how upgrades stand'
     complete -c $program -n $none -a rollback -d 'Go back to what was there before an upgrade'
     complete -c $program -n $none -a approve -d 'Let an upgrade go on that waits for approval'
+    complete -c $program -n $none -a pause -d 'Have an upgrade stop at the next safe point'
+    complete -c $program -n $none -a resume -d 'Let a paused upgrade go on'
+    complete -c $program -n $none -a logs -d 'Print what the scripts of OMS printed'
     complete -c $program -n $none -a report -d 'Write an upgrade as one page of HTML'
 
     set -l has "__fish_seen_subcommand_from"
-    complete -c $program -n "$has upgrade plan rollback" -s f -l file -r -F -d 'One OMSUpgrade, and its Secrets'
+    complete -c $program -n "$has upgrade plan rollback logs" -s f -l file -r -F -d 'One OMSUpgrade, and its Secrets'
     complete -c $program -n "$has upgrade $home" -l state-dir -x -a '(__fish_complete_directories)' -d 'Folder of its state'
     complete -c $program -n "$has upgrade" -l retry -d 'Try again a run that failed or was rolled back'
     complete -c $program -n "$has upgrade status rollback" -s o -l output -x -a 'text json' -d 'Form of what is told'
     complete -c $program -n "$has run $home" -l kubeconfig -r -F -d 'Speak to the cluster of this kubeconfig'
     complete -c $program -n "$has run $home" -l context -x -d 'Context of the kubeconfig'
     complete -c $program -n "$has run $home" -s n -l namespace -x -d 'Namespace of the OMSUpgrade'
+    complete -c $program -n "$has status" -s w -l watch -d 'Show one until it has ended'
+    complete -c $program -n "$has logs" -l tail -x -d 'Only so many last lines of each'
+    complete -c $program -n "$has run" -l log-level-file -r -F -d 'File that holds a --log-level'
     complete -c $program -n "$has run" -l backup-dir -x -a '(__fish_complete_directories)' -d 'Folder for the backups'
     complete -c $program -n "$has run" -l leader-elect -d 'Stand by while another replica leads'
     complete -c $program -n "$has run" -l lease-namespace -x -d 'Where the Lease is'

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <initializer_list>
+#include <map>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,23 +15,49 @@ enum class Format { Text, Json };
 /// One `key=value` of a line. Values are quoted where they need it.
 using Field = std::pair<std::string_view, std::string>;
 
+/// What is written: of every component, and of some of them otherwise. A component is a room of the
+/// house, "kube" or "docker", and "operator" is the process itself.
+struct Levels {
+    Level everywhere = Level::Info;
+    std::map<std::string, Level, std::less<>> of;
+
+    bool operator==(const Levels&) const = default;
+};
+
+/// "info", or "warn,kube=debug,docker=off". Throws Terminal when it is something else.
+Levels read_levels(std::string_view text);
+
 /// Chooses what is written to stderr, and how. Before it is called: Info, Text.
-void configure(Level, Format);
+void configure(Levels, Format);
 
-/// One line: time, level, message, then the fields in their order. Never a secret.
-void write(Level, std::string_view message, std::initializer_list<Field> fields = {});
+/// Chooses anew what is written, at any time, from any thread.
+void set_levels(Levels);
 
-inline void debug(std::string_view m, std::initializer_list<Field> f = {}) {
-    write(Level::Debug, m, f);
+using Where = std::source_location;
+
+/// One line: time, level, message, then the fields in their order. Never a secret. The component is
+/// told by the file that the call stands in.
+void write(Level, std::string_view message, std::initializer_list<Field>, const Where&);
+
+inline void debug(std::string_view m,
+                  std::initializer_list<Field> f = {},
+                  const Where& w = Where::current()) {
+    write(Level::Debug, m, f, w);
 }
-inline void info(std::string_view m, std::initializer_list<Field> f = {}) {
-    write(Level::Info, m, f);
+inline void info(std::string_view m,
+                 std::initializer_list<Field> f = {},
+                 const Where& w = Where::current()) {
+    write(Level::Info, m, f, w);
 }
-inline void warn(std::string_view m, std::initializer_list<Field> f = {}) {
-    write(Level::Warn, m, f);
+inline void warn(std::string_view m,
+                 std::initializer_list<Field> f = {},
+                 const Where& w = Where::current()) {
+    write(Level::Warn, m, f, w);
 }
-inline void error(std::string_view m, std::initializer_list<Field> f = {}) {
-    write(Level::Error, m, f);
+inline void error(std::string_view m,
+                  std::initializer_list<Field> f = {},
+                  const Where& w = Where::current()) {
+    write(Level::Error, m, f, w);
 }
 
 }  // namespace oms::log

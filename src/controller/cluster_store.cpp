@@ -29,6 +29,20 @@ private:
     const api::Key& key_;
 };
 
+nlohmann::json change_for(Wish wish) {
+    switch (wish) {
+        case Wish::Approve:
+            return {{"approval", "Granted"}};
+        case Wish::RollBack:
+            return {{"rollback", {{"requested", true}}}};
+        case Wish::Pause:
+            return {{"paused", true}};
+        case Wish::Resume:
+            break;
+    }
+    return {{"paused", false}};
+}
+
 }  // namespace
 
 ClusterStore::ClusterStore(kube::Client& client,
@@ -77,11 +91,10 @@ void ClusterStore::set_finalizer(api::OmsUpgrade& seen, bool held) {
 }
 
 void ClusterStore::ask(const api::Key& key, Wish wish) {
-    const nlohmann::json spec = wish == Wish::Approve
-                                    ? nlohmann::json{{"approval", "Granted"}}
-                                    : nlohmann::json{{"rollback", {{"requested", true}}}};
-    const auto done = client_.patch(
-        kube::upgrade_path(key), kube::Patch::Merge, nlohmann::json{{"spec", spec}}, call());
+    const auto done = client_.patch(kube::upgrade_path(key),
+                                    kube::Patch::Merge,
+                                    nlohmann::json{{"spec", change_for(wish)}},
+                                    call());
     if (!done)
         throw Terminal("there is no OMSUpgrade " + key.name + " in the namespace " + key.space);
 }

@@ -16,6 +16,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <random>
+#include <sstream>
 #include <unistd.h>
 
 namespace oms::controller {
@@ -27,8 +28,6 @@ constexpr std::string_view kMark = "oms-operator";
 constexpr std::string_view kMarkText = "state of oms-operator, format 1\n";
 constexpr std::string_view kResource = "upgrade.yaml";
 constexpr std::string_view kWishes = "wishes";
-constexpr std::string_view kApprove = "approve\n";
-constexpr std::string_view kRollBack = "rollback\n";
 
 /// Makes the folder ours, or sees that it is.
 void settle_in(const fs::path& folder) {
@@ -64,10 +63,19 @@ std::string spelled(const api::Key& key) {
     return key.space + "/" + key.name;
 }
 
-void add_wishes(const std::string& wishes, api::Spec& spec) {
-    if (wishes.find(kApprove) != std::string::npos && spec.approval == api::Approval::Required)
-        spec.approval = api::Approval::Granted;
-    if (wishes.find(kRollBack) != std::string::npos) spec.rollback.requested = true;
+/// One a line, in the order in which they came.
+std::vector<Wish> read_wishes(const std::string& text) {
+    std::vector<Wish> wishes;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+        if (const auto wish = read_wish(line)) wishes.push_back(*wish);
+    return wishes;
+}
+
+/// Is one void by the other, which came later?
+bool is_void(Wish wish, Wish later) {
+    const auto pauses = [](Wish one) { return one == Wish::Pause || one == Wish::Resume; };
+    return wish == later || (pauses(wish) && pauses(later));
 }
 
 bool same_oms(const api::Spec& one, const api::Spec& other) {
@@ -190,7 +198,7 @@ std::optional<api::OmsUpgrade> DirectoryStore::find_unlocked(const api::Key& key
     if (!text) return std::nullopt;
     auto resource = parse_state_file(*text, home / kResource);
     const std::string asked = wishes(key);
-    add_wishes(asked, resource.spec);
+    for (const Wish wish : read_wishes(asked)) grant(wish, resource.spec);
     resource.resource_version = sha256_hex(*text + asked).substr(0, 16);
     return resource;
 }
@@ -219,10 +227,12 @@ void DirectoryStore::ask(const api::Key& key, Wish wish) {
     const fs::path home = home_of(key);
     if (!fs::exists(home / kResource))
         throw Terminal("there is no upgrade " + spelled(key) + " in " + folder_.string());
-    std::string asked = wishes(key);
-    const std::string_view line = wish == Wish::Approve ? kApprove : kRollBack;
-    if (asked.find(line) == std::string::npos) asked += line;
-    write_durably(home / kWishes, asked);
+    auto asked = read_wishes(wishes(key));
+    std::erase_if(asked, [&](Wish one) { return is_void(one, wish); });
+    asked.push_back(wish);
+    std::string text;
+    for (const Wish one : asked) (text += to_string(one)) += '\n';
+    write_durably(home / kWishes, text);
 }
 
 std::optional<api::SecretData> DirectoryStore::secret(const std::string& space,

@@ -29,7 +29,7 @@ private:
 ///   <folder>/oms-operator                       says that the folder is one of ours
 ///   <folder>/lock                               held by the process that works on upgrades
 ///   <folder>/<namespace>.<name>/upgrade.yaml    the resource with its status
-///   <folder>/<namespace>.<name>/wishes          approve and rollback, asked for by other processes
+///   <folder>/<namespace>.<name>/wishes          what other processes asked for, one a line
 ///   <folder>/backups/                           of MetaDB; not of this store
 ///
 /// Every file is replaced in one step, so a reader needs no lock. Secrets are never written: they

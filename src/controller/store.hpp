@@ -3,15 +3,12 @@
 #include "api/oms_upgrade.hpp"
 #include "api/secret_data.hpp"
 #include "base/error.hpp"
+#include "controller/wish.hpp"
 
 #include <optional>
 #include <string>
 
 namespace oms::controller {
-
-/// What a person may ask of a run in flight without writing a manifest: `oms-operator approve`,
-/// `oms-operator rollback`.
-enum class Wish { Approve, RollBack };
 
 /// Somebody changed the resource since it was read: nothing was written, read it again.
 struct Conflict : Transient {

@@ -1,6 +1,7 @@
 #include "docker/engine_api.hpp"
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -192,6 +193,7 @@ std::string EngineApi::prepare(http::Request& request) const {
 http::Response EngineApi::send(http::Request request, std::initializer_list<int> also) const {
     const std::string tried = prepare(request);
     http::Response response = transport_->send(request);
+    log::debug("asked the daemon", {{"what", tried}, {"status", std::to_string(response.status)}});
     forget_version_on(response);
     if (!accepted(response.status, also)) fail(response.status, message_of(response), tried);
     return response;
@@ -202,6 +204,7 @@ http::Response EngineApi::stream(http::Request request,
                                  std::initializer_list<int> also) const {
     const std::string tried = prepare(request);
     http::Response response = transport_->stream(request, on_bytes);
+    log::debug("asked the daemon", {{"what", tried}, {"status", std::to_string(response.status)}});
     forget_version_on(response);
     if (!accepted(response.status, also)) fail(response.status, message_of(response), tried);
     return response;

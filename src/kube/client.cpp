@@ -1,6 +1,7 @@
 #include "kube/client.hpp"
 
 #include "base/error.hpp"
+#include "base/log.hpp"
 #include "kube/refusal.hpp"
 #include "kube/skim.hpp"
 
@@ -158,7 +159,13 @@ http::Response Client::attempt(http::Request request,
                                const http::OnBytes* on_bytes,
                                const Secret& token) {
     if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + token.reveal());
-    return on_bytes != nullptr ? transport_->stream(request, *on_bytes) : transport_->send(request);
+    auto response =
+        on_bytes != nullptr ? transport_->stream(request, *on_bytes) : transport_->send(request);
+    log::debug("asked the API server",
+               {{"method", request.method},
+                {"path", request.target.substr(0, request.target.find('?'))},
+                {"status", std::to_string(response.status)}});
+    return response;
 }
 
 nlohmann::json parse(std::string_view text) {

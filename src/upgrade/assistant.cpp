@@ -26,14 +26,6 @@ bool is_labelled(const runtime::Container& container,
     return at != container.labels.end() && at->second == run_id;
 }
 
-Scripts script_of(std::size_t node) {
-    return {{.node = node,
-             .journal = kJournal,
-             .said = std::string(kComponentScript),
-             .command = {"sh", std::string(kComponentScript)},
-             .folder = std::string(kComponentScriptFolder)}};
-}
-
 std::string said(const Target& target, std::size_t node) {
     return target.said(target.spec.nodes.at(node).container, node);
 }
@@ -103,7 +95,7 @@ bool was_begun(const Tools& tools, const Target& target, const ComponentLook& lo
     if (may_be_launched(target, look)) return true;
     const auto& container = look.container ? look.container : look.aside;
     if (!container) return false;
-    const std::string begun = job_folder(target, script_of(look.node).front()) + "/begun";
+    const std::string begun = job_folder(target, component_scripts(look.node).front()) + "/begun";
     return tools.host(look.node).read_file(container->name, begun).has_value();
 }
 
@@ -133,6 +125,14 @@ std::string old_image(const runtime::Host& host, const api::BeforeNode& before) 
 }
 
 }  // namespace
+
+Scripts component_scripts(std::size_t node) {
+    return {{.node = node,
+             .journal = kJournal,
+             .said = std::string(kComponentScript),
+             .command = {"sh", std::string(kComponentScript)},
+             .folder = std::string(kComponentScriptFolder)}};
+}
 
 std::string aside_name(const Target& target, std::size_t node) {
     return target.spec.nodes.at(node).container.substr(0, 80) + ".touched-" +
@@ -174,7 +174,7 @@ ComponentLook look_at_component(const Tools& tools,
     look.container = host.find_container(target.spec.nodes[node].container);
     look.tool = host.find_container(kToolContainer);
     if (goal == Goal::Applied) {
-        look.script = look_at_scripts(tools, target, script_of(node));
+        look.script = look_at_scripts(tools, target, component_scripts(node));
         look.begun = is_begun(look.script);
         look_forward(tools, target, look);
         return look;
@@ -191,7 +191,7 @@ Verdict judge_upgraded(const Target& target, const ComponentLook& look) {
         Verdict tool = judge_tool(target, look);
         if (!std::holds_alternative<Done>(tool)) return tool;
     }
-    Verdict script = judge_scripts(target, script_of(look.node), look.script);
+    Verdict script = judge_scripts(target, component_scripts(look.node), look.script);
     if (!std::holds_alternative<Done>(script)) return script;
     if (look.trouble) return Pending{*look.trouble};
     const bool tool_is_left = look.tool && is_labelled(*look.tool, kToolLabel, target.run_id);
@@ -228,7 +228,7 @@ void upgrade_component(Tools& tools, const Target& target, std::size_t node) {
         const Verdict tool = judge_tool(target, look);
         if (std::holds_alternative<Due>(tool)) begin_tool(tools, target, look);
         if (std::holds_alternative<Done>(tool))
-            begin_script(tools, target, script_of(node).front());
+            begin_script(tools, target, component_scripts(node).front());
         return;
     }
     if (look.script.next == 0) return;
@@ -276,7 +276,7 @@ std::vector<std::string> component_lines(const Target& target, std::size_t node)
     return {docker + " run -d -v " + folder + "/rpm:" + std::string(kToolPath) + " --name " + tool +
                 " " + image,
             docker + " wait " + tool,
-            shell_line(target, script_of(node).front()),
+            shell_line(target, component_scripts(node).front()),
             docker + " rm " + tool,
             docker + " rmi " + image};
 }

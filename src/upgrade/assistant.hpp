@@ -56,6 +56,9 @@ void upgrade_component(Tools&, const Target&, std::size_t node);
 /// the old image with the old settings; the touched one stays beside it, stopped.
 void put_component_back(Tools&, const Target&, std::size_t node);
 
+/// What runs once inside of the container.
+Scripts component_scripts(std::size_t node);
+
 /// What a person types to upgrade it.
 std::vector<std::string> component_lines(const Target&, std::size_t node);
 

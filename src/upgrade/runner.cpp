@@ -126,11 +126,14 @@ void log_decision(const api::OmsUpgrade& resource, const Cursor& cursor, const D
     log::write(quiet ? log::Level::Debug : log::Level::Info,
                "decided",
                {{"upgrade", resource.key.space + "/" + resource.key.name},
+                {"uid", resource.uid},
                 {"run", resource.status.run->id},
                 {"phase", cursor.phase},
                 {"goal", cursor.goal == Goal::Applied ? "Applied" : "Reverted"},
+                {"attempt", std::to_string(cursor.pushes)},
                 {"decision", std::string(name_of(decision))},
-                {"why", why_of(decision)}});
+                {"why", why_of(decision)}},
+               log::Where::current());
 }
 
 std::optional<PushError> push(const Phase& phase, const Target& target, Tools& tools, Goal goal) {

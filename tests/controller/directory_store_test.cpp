@@ -137,6 +137,24 @@ TEST_CASE("a wish is read with the spec and does not outlive its run", "[directo
     CHECK_THROWS_AS(store.ask({"default", "none"}, Wish::Approve), Terminal);
 }
 
+TEST_CASE("of pause and resume the last one counts", "[directory]") {
+    const Folder folder;
+    DirectoryStore store(folder.state);
+    store.apply(tiny_upgrade("one", "oms_one"));
+    store.ask(kOne, Wish::Pause);
+    CHECK(store.find(kOne)->spec.paused);
+    for (int i = 0; i < 1000; ++i) {
+        store.ask(kOne, Wish::Resume);
+        store.ask(kOne, Wish::Pause);
+    }
+    CHECK(store.find(kOne)->spec.paused);
+    store.ask(kOne, Wish::RollBack);
+    store.ask(kOne, Wish::Resume);
+    CHECK_FALSE(store.find(kOne)->spec.paused);
+    CHECK(store.find(kOne)->spec.rollback.requested);
+    CHECK(store.wishes(kOne) == "rollback\nresume\n");
+}
+
 TEST_CASE("a process killed in the middle of a write leaves the last whole state", "[directory]") {
     const Folder folder;
     DirectoryStore store(folder.state);

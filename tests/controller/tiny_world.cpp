@@ -76,7 +76,7 @@ constexpr std::array kTinyPlan{
 
 TinyWorld::TinyWorld() {
     // Hundreds of runs are taken; what they log is for none of these tests to look at.
-    log::configure(log::Level::Off, log::Format::Text);
+    log::configure({.everywhere = log::Level::Off, .of = {}}, log::Format::Text);
     the_world = this;
 }
 

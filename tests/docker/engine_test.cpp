@@ -44,17 +44,19 @@ TEST_CASE("the version is asked for once, and stands in every path", "[docker]")
 
 // Goal: an operator that leads no more touches nothing, and may still look.
 TEST_CASE("without a permit a daemon is looked at and not touched", "[docker]") {
+    const std::string name =
+        recorded("container_running").at("Name").get<std::string>().substr(1);
     std::vector<http::Request> seen;
     const auto host = make_docker_host(
         std::make_unique<Script>(
             seen, [](const auto&) { return reply(200, recorded("container_running").dump()); }),
         Permit([] { return false; }));
-    CHECK(host->find_container("oms").has_value());
-    CHECK_THROWS_AS(host->start("oms"), Stopped);
-    CHECK_THROWS_AS(host->stop("oms", std::chrono::seconds{1}, {}), Stopped);
-    CHECK_THROWS_AS(host->set_restart_policy("oms", {}), Stopped);
-    CHECK_THROWS_AS(host->launch("oms", {"true"}), Stopped);
-    CHECK_THROWS_AS(host->ask("oms", {"true"}, std::chrono::seconds{1}), Stopped);
+    CHECK(host->find_container(name).has_value());
+    CHECK_THROWS_AS(host->start(name), Stopped);
+    CHECK_THROWS_AS(host->stop(name, std::chrono::seconds{1}, {}), Stopped);
+    CHECK_THROWS_AS(host->set_restart_policy(name, {}), Stopped);
+    CHECK_THROWS_AS(host->launch(name, {"true"}), Stopped);
+    CHECK_THROWS_AS(host->ask(name, {"true"}, std::chrono::seconds{1}), Stopped);
     CHECK_THROWS_AS(host->image_holds("oms:1", "/x"), Stopped);
     for (const auto& request : seen) CHECK(request.method == "GET");
 }

@@ -5,14 +5,17 @@ Method: a real API server, `oms-operator run` beside it, kubectl as the only cli
 
 from __future__ import annotations
 
+import json
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import ROOT
+from kit import ROOT, operator_binary
 from kit.in_cluster import ClusterHome
+from kit.operator import LIMIT_SECONDS
 from kit.premises import Premises, secret
 
 from bed.apiserver import ApiServer
@@ -36,6 +39,30 @@ def home(api_server: ApiServer, premises: Premises, tmp_path: Path) -> Iterator[
     premises.leaks.look_at_text("the log", home.log_path.read_text())
     home.clear()
     assert premises.leaks.found == []
+
+
+class Plugin:
+    """`kubectl oms`, as kubectl finds it: by its name."""
+
+    def __init__(self, home: ClusterHome) -> None:
+        self._program = home.folder / "kubectl-oms"
+        self._program.symlink_to(operator_binary())
+        self._home = home
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        line = [self._program, *words, "--kubeconfig", self._home.server.kubeconfig]
+        return subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def said(self, *words: str) -> str:
+        process = self.start(*words)
+        out, err = process.communicate(timeout=LIMIT_SECONDS)
+        assert process.returncode == 0, (out, err)
+        return out
+
+
+@pytest.fixture
+def plugin(home: ClusterHome) -> Plugin:
+    return Plugin(home)
 
 
 def conditions(status: dict[str, Any]) -> dict[str, str]:
@@ -173,3 +200,26 @@ def test_a_rollback_is_asked_for_by_the_spec(home: ClusterHome) -> None:
     home.patch({"spec": {"rollback": {"requested": True}}})
     home.wait("condition=RolledBack")
     home.premises.assert_as_before(before)
+
+
+def test_kubectl_oms_pauses_resumes_and_shows(home: ClusterHome, plugin: Plugin) -> None:
+    before = home.premises.snapshot()
+    home.apply(home.premises.manifest())
+    home.until_place("BackupMetaDB")
+    assert "Paused default/to-431" in plugin.said("pause")
+    home.until(lambda: "paused in" in home.status()["message"], "a pause")
+    watching = plugin.start("status", "--watch", "--output", "json")
+    assert "Resumed default/to-431" in plugin.said("resume", "to-431")
+    shown, _ = watching.communicate(timeout=LIMIT_SECONDS)
+    assert watching.returncode == 0
+    told = [json.loads(line) for line in shown.splitlines()]
+    assert told[0]["kind"] == "status"
+    assert "paused" in told[0]["message"]
+    assert (told[-1]["kind"], told[-1]["outcome"]) == ("end", "Succeeded")
+    home.premises.assert_upgraded(before)
+
+    logs = plugin.said("logs")
+    assert "== /root/docker_upgrade.sh in oms_431, ended with 0" in logs
+    whole = logs.splitlines()
+    assert plugin.said("logs", "--tail", "1").splitlines() == [whole[0], whole[-1]]
+    assert "Succeeded" in plugin.said("status", "to-431")

@@ -90,10 +90,7 @@ public:
     }
 
     void ask(const api::Key& key, controller::Wish wish) override {
-        edit(key, [&](auto& resource) {
-            if (wish == controller::Wish::Approve) resource.spec.approval = api::Approval::Granted;
-            if (wish == controller::Wish::RollBack) resource.spec.rollback.requested = true;
-        });
+        edit(key, [&](auto& resource) { controller::grant(wish, resource.spec); });
     }
 
     std::optional<api::SecretData> secret(const std::string& space,

@@ -38,7 +38,7 @@ api::OmsUpgrade smallest_upgrade() {
 }
 
 Voyage::Voyage() {
-    log::configure(log::Level::Off, log::Format::Text);
+    log::configure({.everywhere = log::Level::Off, .of = {}}, log::Format::Text);
 }
 
 void Voyage::separate_cm() {

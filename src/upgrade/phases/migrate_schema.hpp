@@ -86,7 +86,6 @@ struct MigrateSchema {
         return lines;
     }
 
-private:
     /// The jar of each region, the last one with -ltrue (procedure, "-l"); then add_resource
     /// wherever docker_upgrade.sh will run.
     static Scripts scripts(const Target& target) {
@@ -113,6 +112,7 @@ private:
         return all;
     }
 
+private:
     static bool jar_is_next(const Target& target, const Facts& facts) {
         return facts.scripts.next < target.schema_nodes().size() &&
                std::holds_alternative<runtime::JobNotBegun>(facts.scripts.job);

@@ -81,7 +81,6 @@ struct UpgradeMetadata {
         return lines;
     }
 
-private:
     static Scripts scripts(const Target& target) {
         Scripts all;
         for (const std::size_t node : target.metadata_nodes())
@@ -89,6 +88,7 @@ private:
         return all;
     }
 
+private:
     static std::vector<std::size_t> other_nodes(const Target& target) {
         std::vector<std::size_t> others;
         const auto scripted = target.metadata_nodes();
