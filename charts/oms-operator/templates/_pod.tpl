@@ -82,6 +82,12 @@ volumes:
 - --leader-elect
 - --lease-namespace={{ .Release.Namespace }}
 {{- end }}
+{{- if or .Values.leaderElection.enabled .Values.selector }}
+- --lease-name={{ include "oms-operator.lease" . }}
+{{- end }}
+{{- with .Values.selector }}
+- {{ printf "--selector=%s" . | quote }}
+{{- end }}
 {{- range .Values.watchNamespaces }}
 - --namespace={{ . }}
 {{- end }}
