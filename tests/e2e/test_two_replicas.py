@@ -17,6 +17,7 @@ from kit import ROOT
 from kit.in_cluster import ClusterHome
 from kit.premises import Premises
 from kit.replicas import Replica, Replicas, until
+from kit.snapshot import Snapshot
 
 from bed.apiserver import ApiServer
 from bed.oceanbase import OceanBase
@@ -42,10 +43,18 @@ def replicas(api_server: ApiServer, premises: Premises, tmp_path: Path) -> Itera
 def home(api_server: ApiServer, premises: Premises, replicas: Replicas, tmp_path: Path) -> Iterator[ClusterHome]:
     """kubectl, and no operator of its own."""
     home = ClusterHome(api_server, premises, tmp_path)
-    premises.settle(restart="always", megabytes=16)
     yield home
     replicas.clear()  # nobody is left to write what is taken away now
     home.clear()
+
+
+# So that a dump or a restore takes long enough to be met.
+MUCH = 16
+
+
+def settled(premises: Premises, megabytes: int = 0) -> Snapshot:
+    premises.settle(restart="always", megabytes=megabytes)
+    return premises.snapshot()
 
 
 def lead_and_stand_by(replicas: Replicas) -> tuple[Replica, str, Replica]:
@@ -92,7 +101,7 @@ def test_a_leader_that_hung_in_a_dump_comes_back_beside_the_next_one(
     home: ClusterHome, replicas: Replicas
 ) -> None:
     premises = home.premises
-    before = premises.snapshot()
+    before = settled(premises, MUCH)
     first, leader, _ = lead_and_stand_by(replicas)
     home.apply(premises.manifest())
     until_dumping(premises)
@@ -111,7 +120,7 @@ def test_a_leader_that_hung_as_it_began_the_script_does_nothing_when_it_comes_ba
     home: ClusterHome, replicas: Replicas
 ) -> None:
     premises = home.premises
-    before = premises.snapshot()
+    before = settled(premises)
     first, leader, _ = lead_and_stand_by(replicas)
     home.apply(premises.manifest())
     home.until_place("UpgradeMetadata", pushed=True)
@@ -126,7 +135,7 @@ def test_a_leader_that_hung_in_a_restore_does_nothing_when_it_comes_back(
     home: ClusterHome, replicas: Replicas, oceanbase: OceanBase
 ) -> None:
     premises = home.premises
-    before = premises.snapshot()
+    before = settled(premises, MUCH)
     premises.site.set_faults("4.3.1", upgrade_exit=3)
     first, leader, _ = lead_and_stand_by(replicas)
     home.apply(premises.manifest())
@@ -144,7 +153,7 @@ def test_a_leader_that_is_cut_off_gives_up_and_the_next_one_finishes(
     home: ClusterHome, replicas: Replicas
 ) -> None:
     premises = home.premises
-    before = premises.snapshot()
+    before = settled(premises, MUCH)
     proxy, kubeconfig = replicas.proxied()
     first = replicas.start(kubeconfig)
     leader = replicas.until_led()
@@ -160,7 +169,7 @@ def test_a_leader_that_is_cut_off_gives_up_and_the_next_one_finishes(
 
 def test_a_leader_that_is_ended_or_killed_hands_over(home: ClusterHome, replicas: Replicas) -> None:
     premises = home.premises
-    before = premises.snapshot()
+    before = settled(premises)
     first, _, second = lead_and_stand_by(replicas)
     home.apply(premises.manifest())
     home.until_place("BackupMetaDB", pushed=True)
@@ -177,3 +186,21 @@ def test_a_leader_that_is_ended_or_killed_hands_over(home: ClusterHome, replicas
     home.wait("condition=Succeeded")
     assert third.process.poll() is None
     premises.assert_upgraded(before)
+
+
+def test_operators_that_share_a_fleet_hand_a_run_over_when_its_labels_change(
+    home: ClusterHome, replicas: Replicas
+) -> None:
+    premises = home.premises
+    before = settled(premises)
+    bank = replicas.start(selector="team=bank")
+    shop = replicas.start(selector="team=shop")
+    home.apply(premises.manifest())
+    home.kubectl("label", "omsupgrade", premises.name, "team=bank")
+    home.until_place("StopOMS", pushed=True)
+    assert home.status()["run"]["heldBy"] == f"default/{replicas.lease}-team-bank"
+    home.kubectl("label", "omsupgrade", premises.name, "team=shop", "--overwrite")
+    home.wait("condition=Succeeded")
+    assert home.status()["run"]["heldBy"] == f"default/{replicas.lease}-team-shop"
+    premises.assert_upgraded(before)
+    assert bank.end(signal.SIGTERM) == shop.end(signal.SIGTERM) == 0

@@ -62,7 +62,7 @@ TEST_CASE("what is no selector is refused with the place", "[kube]") {
     }
     CHECK_THROWS_AS(Selector(std::string(64, 'a')), Terminal);
     CHECK_THROWS_AS(Selector(std::string(5000, ' ')), Terminal);
-    CHECK_THROWS_WITH(Selector("team=bank shop"), Catch::Contains("at character 11"));
+    CHECK_THROWS_WITH(Selector("team=bank shop"), Catch::Matchers::Contains("at character 11"));
 }
 
 TEST_CASE("a selector stands in the query of a collection", "[kube]") {

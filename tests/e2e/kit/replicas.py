@@ -110,9 +110,12 @@ class Replicas:
     lease: str
     _all: list[Replica] = field(default_factory=list, init=False)
 
-    def start(self, kubeconfig: Path | None = None) -> Replica:
+    def start(self, kubeconfig: Path | None = None, *, selector: str = "") -> Replica:
+        """With a selector it is no replica of the others: it has a Lease of its own."""
         log = self.folder / f"operator-{len(self._all)}.log"
-        words = ["--leader-elect", "--lease-namespace=default", f"--lease-name={self.lease}", *TIMES]
+        lease = f"{self.lease}-{selector.replace('=', '-')}" if selector else self.lease
+        words = ["--leader-elect", "--lease-namespace=default", f"--lease-name={lease}", *TIMES]
+        words += [f"--selector={selector}"] if selector else []
         words += ["--health-address=none", "--log-format=json"]
         process = start_operator(self.server, log, self.backups, *words, kubeconfig=kubeconfig)
         replica = Replica(process, log)
@@ -142,4 +145,4 @@ class Replicas:
         for replica in self._all:
             replica.process.kill()
             replica.process.wait()
-        self.server.kubectl("delete", "lease", self.lease, "--ignore-not-found")
+        self.server.kubectl("delete", "leases", "--all", "-n", "default")
