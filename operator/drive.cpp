@@ -1,5 +1,6 @@
 #include "drive.hpp"
 
+#include "api/names.hpp"
 #include "base/error.hpp"
 #include "controller/reconciler.hpp"
 #include "controller/workshop.hpp"
@@ -81,7 +82,9 @@ int end_of(const api::OmsUpgrade& resource, const Signals& signals, View& view) 
     const auto& run = resource.status.run;
     if (run && run->outcome) {
         view.on_end(resource, "");
-        return exit_code_of(*run->outcome);
+        // The run of an upgrade that has succeeded stays, whatever else is asked for afterwards.
+        const bool as_ended = resource.status.phase == api::to_string(*run->outcome);
+        return as_ended ? exit_code_of(*run->outcome) : kRefused;
     }
     const std::string name = resource.key.name;
     if (signals.caught() != 0) {

@@ -5,6 +5,8 @@
 #include "signals.hpp"
 #include "standalone.hpp"
 
+#include <sys/resource.h>
+
 #include <exception>
 #include <iostream>
 #include <malloc.h>
@@ -24,6 +26,9 @@ int main(int argc, char** argv) {
     // An arena per thread would keep what every upgrade once needed; two do for our few
     // allocations.
     mallopt(M_ARENA_MAX, 2);
+    // What the process holds in memory, passwords among it, must not get into a file.
+    const rlimit no_core{};
+    ::setrlimit(RLIMIT_CORE, &no_core);
     try {
         const auto line = oms::app::read_command_line(argc, argv);
         if (!line.options) return line.exit_code;

@@ -98,11 +98,7 @@ std::string format_bytes(std::uint64_t bytes) {
 std::vector<std::string> closing_lines(const api::OmsUpgrade& resource) {
     const api::Status& status = resource.status;
     std::vector<std::string> lines;
-    if (status.run && status.run->outcome) {
-        lines.push_back(std::string(api::to_string(*status.run->outcome)) + ": " + status.message);
-    } else {
-        lines.push_back(status.phase + ": " + status.message);
-    }
+    lines.push_back(status.phase + ": " + status.message);
     if (status.downtime_seconds) {
         lines.push_back("  downtime  " +
                         format_time(milliseconds{*status.downtime_seconds * 1000}));

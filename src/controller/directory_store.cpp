@@ -78,19 +78,11 @@ bool is_void(Wish wish, Wish later) {
     return wish == later || (pauses(wish) && pauses(later));
 }
 
-bool same_oms(const api::Spec& one, const api::Spec& other) {
-    const auto ones = upgrade::oms_names(one);
-    const auto others = upgrade::oms_names(other);
-    return std::any_of(ones.begin(), ones.end(), [&](const auto& name) {
-        return std::find(others.begin(), others.end(), name) != others.end();
-    });
-}
-
 void refuse_another_oms(const api::OmsUpgrade& stored,
                         const api::OmsUpgrade& manifest,
                         const fs::path& folder) {
     const auto& run = stored.status.run;
-    if (!run || run->outcome || same_oms(run->spec, manifest.spec)) return;
+    if (!run || run->outcome || upgrade::is_same_oms(run->spec, manifest.spec)) return;
     const auto& node = run->spec.nodes.at(0);
     throw Terminal("the state directory " + folder.string() + " already holds an upgrade " +
                    spelled(stored.key) + " in flight, and it is one of another OMS (container " +

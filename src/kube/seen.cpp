@@ -2,6 +2,8 @@
 
 #include "kube/skim.hpp"
 
+#include <algorithm>
+
 namespace oms::kube {
 namespace {
 
@@ -70,7 +72,7 @@ void read_status(Seen& seen, std::string_view status) {
     for (Members members(status); const auto member = members.next();) {
         const auto& [key, value] = *member;
         if (key == "observedGeneration") {
-            seen.observed_generation = as_number(value);
+            seen.observed_generation = std::max<std::int64_t>(0, as_number(value));
         } else if (key == "phase") {
             seen.phase = as_text(value);
         } else if (key == "run") {

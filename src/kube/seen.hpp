@@ -15,7 +15,7 @@ struct Seen {
     std::string uid;
     std::string resource_version;
     std::int64_t generation = 0;
-    std::int64_t observed_generation = 0;  // of its status; 0: there is none yet
+    std::int64_t observed_generation = 0;  // of its status; 0: nobody has written one
     bool deleting = false;
     bool held = false;              // by our finalizer
     std::string phase;              // status.phase

@@ -108,4 +108,9 @@ std::string separate_cm(std::string_view split_text, const SeparateCm&);
 /// YAML is not shown at all.
 std::string mask_passwords(std::string_view text);
 
+/// Another text, as a script's log, with every value that such a key of config.yaml has shown as
+/// "***", wherever it stands. Values of less than three characters are not looked for. Empty when
+/// `config` cannot be read as YAML: then nobody knows what to hide.
+std::optional<std::string> mask_values(std::string_view config, std::string text);
+
 }  // namespace oms

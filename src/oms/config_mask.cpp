@@ -11,6 +11,8 @@ namespace {
 constexpr std::string_view kNotShown =
     "# config.yaml cannot be read as YAML, so none of it is shown\n";
 constexpr std::string_view kStars = "***";
+/// Fewer characters stand in any text, and hide nothing.
+constexpr std::size_t kLookedFor = 3;
 
 constexpr std::array<std::string_view, 5> kSecretEndings{
     "password", "passwd", "pwd", "secret", "access_key"};
@@ -118,6 +120,28 @@ std::string mask_passwords(std::string_view text) {
     } catch (const Unreadable&) {
         return std::string(kNotShown);
     }
+}
+
+std::optional<std::string> mask_values(std::string_view config, std::string text) {
+    std::vector<std::string> secrets;
+    try {
+        const YamlNode root = read_yaml(config.substr(byte_order_mark(config).size()));
+        for (const YamlNode* value : secrets_of(root))
+            if (value->is_scalar() && value->value.size() >= kLookedFor)
+                secrets.push_back(value->value);
+    } catch (const Unreadable&) {
+        return std::nullopt;
+    }
+    // The longest first: one may be a part of another.
+    std::sort(secrets.begin(), secrets.end(), [](const auto& one, const auto& other) {
+        return one.size() > other.size();
+    });
+    for (const auto& secret : secrets) {
+        for (auto at = text.find(secret); at != std::string::npos;
+             at = text.find(secret, at + kStars.size()))
+            text.replace(at, secret.size(), kStars);
+    }
+    return text;
 }
 
 }  // namespace oms

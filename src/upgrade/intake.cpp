@@ -2,6 +2,7 @@
 
 #include "api/json.hpp"
 #include "base/sha256.hpp"
+#include "oms/version.hpp"
 #include "upgrade/summarize.hpp"
 
 #include <algorithm>
@@ -158,6 +159,26 @@ Intake take_in_flight(const Desk& desk, const std::optional<api::Key>& other) {
     return Admit{resource.status};
 }
 
+/// The spec of an upgrade that has succeeded was edited. Where nothing newer is asked for, no run
+/// is begun: it could only be refused, and what is known of the way back would be forgotten for it.
+std::optional<Intake> take_in_edit(const Desk& desk) {
+    const api::Spec& wanted = desk.resource.spec;
+    const api::Spec& made = desk.resource.status.run->spec;
+    const auto to = parse_version(wanted.target_version);
+    const auto at = parse_version(made.target_version);
+    if (!to || !at || !is_same_oms(wanted, made)) return std::nullopt;
+    if (*to == *at) return desk.rest();
+    if (!(*to < *at)) return std::nullopt;
+    return desk.hang(Standing::Bad,
+                     "OlderVersion",
+                     "OMS is at version " + made.target_version +
+                         ", to which this resource has upgraded it, and spec.targetVersion is " +
+                         wanted.target_version +
+                         ". To go back, losing what MetaDB got since, set "
+                         "spec.targetVersion to " +
+                         made.target_version + " and spec.rollback.requested to true");
+}
+
 /// A run that has ended: is there anything to do about it yet?
 std::optional<Intake> take_in_ended(const Desk& desk) {
     const OmsUpgrade& resource = desk.resource;
@@ -171,6 +192,7 @@ std::optional<Intake> take_in_ended(const Desk& desk) {
     const bool same = api::spec_hash(resource.spec) == run.spec_hash;
     const bool retry = *run.outcome != Outcome::Succeeded && asks_for_retry(resource);
     if (same && !retry) return desk.rest();
+    if (*run.outcome == Outcome::Succeeded) return take_in_edit(desk);
     return std::nullopt;
 }
 
@@ -221,6 +243,14 @@ std::vector<std::string> oms_names(const api::Spec& spec) {
     for (const auto& node : spec.nodes)
         names.push_back(node.docker.endpoint + "|" + node.container);
     return names;
+}
+
+bool is_same_oms(const api::Spec& one, const api::Spec& other) {
+    const auto names = oms_names(one);
+    const auto others = oms_names(other);
+    return std::any_of(names.begin(), names.end(), [&](const auto& name) {
+        return std::find(others.begin(), others.end(), name) != others.end();
+    });
 }
 
 }  // namespace oms::upgrade

@@ -24,8 +24,9 @@ struct LetGo {};  // it is being deleted, and its finalizer may go
 using Intake = std::variant<Admit, Hang, LetGo>;
 
 /// The life of a resource (design, section 3): begins a run and pins its spec, begins no second one
-/// for an unchanged spec, takes an edit up when the run in flight has ended, turns a run around for
-/// a rollback or a deletion, and waits while paused or while `other` upgrades the same OMS.
+/// for an unchanged spec, nor for an edit of a finished upgrade that asks for nothing newer, takes
+/// an edit up when the run in flight has ended, turns a run around for a rollback or a deletion,
+/// and waits while paused or while `other` upgrades the same OMS.
 ///
 /// `problem`: what validation of the spec says, if anything. A run in flight has an `other` only
 /// where it discovered a node that the other one works on, and is refused. Pure.
@@ -43,5 +44,6 @@ bool in_flight(const api::Status&);
 
 /// Two resources with an equal name among these are about the same OMS: endpoint and container.
 std::vector<std::string> oms_names(const api::Spec&);
+bool is_same_oms(const api::Spec&, const api::Spec&);
 
 }  // namespace oms::upgrade

@@ -59,7 +59,7 @@ std::vector<ScriptLog> read_script_logs(const api::OmsUpgrade& resource, Outside
         logs.push_back({.script = script.said,
                         .container = target.said(container->name, script.node),
                         .state = state_of(job),
-                        .text = text.value_or("")});
+                        .text = without_passwords(host, container->name, text.value_or(""))});
     }
     return logs;
 }

@@ -9,7 +9,8 @@
 
 namespace oms::upgrade {
 
-/// What one of OMS's own scripts printed, as its journal inside OMS keeps it.
+/// What one of OMS's own scripts printed, as its journal inside OMS keeps it, without the passwords
+/// of config.yaml.
 struct ScriptLog {
     std::string script;     // "/root/docker_upgrade.sh"
     std::string container;  // where it was read, with the host when there are several nodes

@@ -1,6 +1,7 @@
 #include "upgrade/scripts.hpp"
 
 #include "base/overloaded.hpp"
+#include "oms/config.hpp"
 #include "oms/names.hpp"
 #include "oms/supervisor.hpp"
 #include "upgrade/init_script.hpp"
@@ -56,6 +57,16 @@ std::string job_folder(const Target& target, const Script& script) {
            std::string(script.journal);
 }
 
+std::string without_passwords(const runtime::Host& host,
+                              const std::string& container,
+                              std::string text) {
+    if (text.empty()) return text;
+    const auto config = host.read_file(container, kConfigPath);
+    const auto masked = config ? mask_values(*config, std::move(text)) : std::nullopt;
+    return masked.value_or(
+        "(not shown: config.yaml cannot be read, so nothing tells what to hide)");
+}
+
 ScriptsLook look_at_scripts(const Tools& tools, const Target& target, const Scripts& scripts) {
     ScriptsLook look;
     for (; look.next < scripts.size(); ++look.next) {
@@ -66,6 +77,8 @@ ScriptsLook look_at_scripts(const Tools& tools, const Target& target, const Scri
         look.job = container ? runtime::look_at_job(
                                    host, *container, job_folder(target, script), kPatience)
                              : runtime::JobNotBegun{};
+        if (auto* end = std::get_if<runtime::JobEnded>(&look.job))
+            end->log_tail = without_passwords(host, container->name, std::move(end->log_tail));
         if (!ended_well(look.job)) return look;
         if (script.leaves_marks)
             look.unfinished = unfinished_business(host, *container, job_folder(target, script));

@@ -37,6 +37,10 @@ struct ScriptsLook {
     std::optional<std::string> unfinished;  // why one that ended with 0 has not succeeded
 };
 
+/// What a script printed, without the passwords of the config.yaml in its container: a driver's
+/// error may name the whole connection.
+std::string without_passwords(const runtime::Host&, const std::string& container, std::string text);
+
 /// Where the journal of a script is, as its container sees it.
 std::string job_folder(const Target&, const Script&);
 

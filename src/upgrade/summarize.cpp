@@ -35,9 +35,17 @@ void set(api::Status& status, std::string_view type, Claim claim, Time moment) {
     at->observed_generation = status.observed_generation;
 }
 
-void set_summary_conditions(api::Status& status, const Summary& summary, Time now) {
-    const bool good = summary.standing == Standing::Good;
-    const bool bad = summary.standing == Standing::Bad;
+/// A rollback that the spec asks for and that has come to its end: the spec has what it wants,
+/// which no pipeline must take for a failure, though the upgrade has not succeeded.
+bool is_undone_as_asked(const api::OmsUpgrade& resource, const api::Status& status) {
+    return resource.spec.rollback.requested && status.run &&
+           status.run->outcome == Outcome::RolledBack;
+}
+
+void set_summary_conditions(api::Status& status, const Summary& summary, bool undone, Time now) {
+    const bool upgraded = summary.standing == Standing::Good;
+    const bool good = upgraded || undone;
+    const bool bad = summary.standing == Standing::Bad && !undone;
     const auto claim = [&](ConditionStatus value) {
         return Claim{value, summary.reason, summary.message};
     };
@@ -47,7 +55,7 @@ void set_summary_conditions(api::Status& status, const Summary& summary, Time no
     set(status, "Ready", claim(good ? yes : bad ? no : open), now);
     set(status, "Reconciling", claim(good || bad ? no : yes), now);
     set(status, "Stalled", claim(bad ? yes : no), now);
-    set(status, "Succeeded", claim(good ? yes : bad ? no : open), now);
+    set(status, "Succeeded", claim(upgraded ? yes : bad || undone ? no : open), now);
 }
 
 const api::Step* last_step(const api::Status& status, std::string_view name, api::Goal goal) {
@@ -167,7 +175,7 @@ api::Status summarize(const api::OmsUpgrade& resource,
     status.phase = summary.phase;
     status.message = summary.message;
     status.downtime_seconds = seconds_down(status);
-    set_summary_conditions(status, summary, now);
+    set_summary_conditions(status, summary, is_undone_as_asked(resource, status), now);
     const bool ended = status.run && status.run->outcome;
     for (const auto& phase : plan) {
         if (!phase.milestone.empty())

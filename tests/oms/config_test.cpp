@@ -361,5 +361,14 @@ TEST_CASE("a masked config.yaml shows everything but its secrets", "[oms][config
     CHECK_THAT(mask_passwords("a: [\npassword: x"), Catch::Matchers::Contains("none of it"));
 }
 
+TEST_CASE("passwords of config.yaml are hidden in other texts too", "[config]") {
+    CHECK(mask_values(kJoint, "mysql://oms:Pa55_word@h Pa55_word") == "mysql://oms:***@h ***");
+    CHECK(mask_values(kJoint, "nothing of the kind") == "nothing of the kind");
+    // One that is part of another, one that is like the mask, one too short to hide anything.
+    CHECK(mask_values("a_password: abc\nb_secret: abcdef\nc_pwd: '***'\nd_pwd: x",
+                      "abcdef abc *** x") == "*** *** *** x");
+    CHECK_FALSE(mask_values("{", "anything").has_value());
+}
+
 }  // namespace
 }  // namespace oms

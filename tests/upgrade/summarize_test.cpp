@@ -65,6 +65,18 @@ TEST_CASE("a rollback reads InProgress until it is Failed", "[summarize]") {
     CHECK(value(voyage.history.back(), "Verified") == ConditionStatus::False);
 }
 
+TEST_CASE("a rollback that the spec asks for reads InProgress until it is Current", "[summarize]") {
+    fakes::Voyage voyage;
+    voyage.run_to_the_end();
+    REQUIRE(voyage.outcome() == api::Outcome::Succeeded);
+    voyage.history.clear();
+    voyage.resource.spec.rollback.requested = true;
+    voyage.run_to_the_end();
+    check_every_write(voyage, "Current");
+    CHECK(value(voyage.history.back(), "Succeeded") == ConditionStatus::False);
+    CHECK(value(voyage.history.back(), "RolledBack") == ConditionStatus::True);
+}
+
 TEST_CASE("a refusal reads Failed", "[summarize]") {
     fakes::Voyage voyage;
     voyage.world.ha = "?";

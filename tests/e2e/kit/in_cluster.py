@@ -16,6 +16,7 @@ from . import operator_binary
 from .operator import LIMIT_SECONDS, Place
 from .premises import Premises
 
+from bed import control_plane
 from bed.apiserver import ApiServer
 
 RESOURCE = "omsupgrade"
@@ -33,6 +34,37 @@ def start_operator(
             stdout=sink,
             stderr=sink,
         )
+
+
+class History:
+    """Every state that a client who watches gets to see."""
+
+    def __init__(self, server: ApiServer, file: Path) -> None:
+        self._file = file
+        words = ["get", RESOURCE, "-n", "default", "--watch", "-o", "json"]
+        with file.open("wb") as sink:
+            self._process = subprocess.Popen(
+                ["/usr/bin/setpriv", "--pdeathsig", "KILL", control_plane.kubectl(), "--kubeconfig", server.kubeconfig, *words],
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.DEVNULL,
+            )
+
+    def end(self) -> list[dict[str, Any]]:
+        self._process.kill()
+        self._process.wait()
+        return self.so_far()
+
+    def so_far(self) -> list[dict[str, Any]]:
+        text, decoder, states = self._file.read_text(), json.JSONDecoder(), []
+        while (text := text.lstrip()):
+            try:
+                state, end = decoder.raw_decode(text)
+            except json.JSONDecodeError:
+                break  # killed in the middle of one
+            states.append(state)
+            text = text[end:]
+        return states
 
 
 @dataclass

@@ -14,7 +14,7 @@ from typing import NoReturn, TextIO
 
 import pymysql
 
-from . import identity, metadb, supervisord
+from . import config, identity, metadb, supervisord
 from .schema import Step
 
 _LOGS = Path("/home/admin/logs")
@@ -58,7 +58,10 @@ class Script:
         if done != (steps // 2 if after is None else after):
             return
         if code is not None:
-            self.fail(f"asked to end with {code} after {done} steps", code)
+            # As a driver does whose error names its connection.
+            rm = config.load(self.version).rm
+            url = f"jdbc:mysql://{rm.host}:{rm.port}/?user={rm.user}&password={rm.password}"
+            self.fail(f"asked to end with {code} after {done} steps: {url}", code)
         while hang:
             self.say(f"asked to hang after {done} steps")
             signal.pause()
