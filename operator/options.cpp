@@ -72,9 +72,7 @@ void add_seconds(CLI::App& verb,
                  const std::string& help) {
     static const std::map<std::string, std::int64_t> kUnits{{"ms", 1}, {"s", 1000}, {"m", 60'000}};
     verb.add_option_function<std::int64_t>(
-            flag,
-            [&into](std::int64_t length) { into = std::chrono::milliseconds(length); },
-            help)
+            flag, [&into](std::int64_t length) { into = std::chrono::milliseconds(length); }, help)
         ->transform(CLI::AsNumberWithUnit(
             kUnits, CLI::AsNumberWithUnit::Options(CLI::AsNumberWithUnit::UNIT_REQUIRED), "TIME"))
         ->default_str(std::to_string(into.count() / 1000) + "s");

@@ -59,7 +59,7 @@ private:
     const Timing timing_;
     const Now wall_;
     Election election_;
-    std::string resource_version_;  // of the lease, as last read or written
+    std::string resource_version_;                  // of the lease, as last read or written
     std::atomic<Instant> leads_until_ = Instant{};  // what leads() goes by
     mutable std::atomic<bool> has_lapsed_ = false;
 };

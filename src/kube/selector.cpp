@@ -130,10 +130,10 @@ Selector::Selector(std::string_view text) : text_(text) {
 bool Selector::matches(const std::map<std::string, std::string>& labels) const {
     return std::all_of(requirements_.begin(), requirements_.end(), [&](const Requirement& one) {
         const auto label = labels.find(one.key);
-        const bool has = label != labels.end() &&
-                         (one.values.empty() ||
-                          std::find(one.values.begin(), one.values.end(), label->second) !=
-                              one.values.end());
+        const bool has =
+            label != labels.end() &&
+            (one.values.empty() ||
+             std::find(one.values.begin(), one.values.end(), label->second) != one.values.end());
         return has == one.wanted;
     });
 }

@@ -58,8 +58,9 @@ void end_leftovers(Crew& crew,
     const Ids own = own_ids(crew);
     const Ids every = ids(first, "user = SUBSTRING_INDEX(USER(), '@', 1)");
     if (!std::includes(every.begin(), every.end(), own.begin(), own.end())) {
-        log::warn("the server does not show our sessions under their numbers: those that an "
-                  "earlier restore may have left cannot be ended");
+        log::warn(
+            "the server does not show our sessions under their numbers: those that an "
+            "earlier restore may have left cannot be ended");
         return;
     }
     std::string left;
@@ -75,7 +76,8 @@ void end_leftovers(Crew& crew,
         }
         if (left.empty()) return;
     }
-    throw Transient("the sessions " + left + " of our user still use a database that is to be "
+    throw Transient("the sessions " + left +
+                    " of our user still use a database that is to be "
                     "restored, and do not end although they were killed; end them (KILL)");
 }
 

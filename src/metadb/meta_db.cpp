@@ -21,8 +21,7 @@ namespace {
 /// dump, restore and comparison bring their own.
 class Server final : public MetaDb {
 public:
-    Server(Address address, Permit permit)
-        : access_{std::move(address), std::move(permit)} {}
+    Server(Address address, Permit permit) : access_{std::move(address), std::move(permit)} {}
 
     ServerInfo info() const override {
         return with([](Session& session) { return read_info(session); });

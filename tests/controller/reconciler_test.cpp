@@ -343,10 +343,11 @@ struct Fleet {
             .open_outside = [this](const api::OmsUpgrade&) { return world.open(); },
             .now = [] { return Clock::now(); },
             .scope = {.name = "oms-system/" + team,
-                      .covers = [team](const api::OmsUpgrade& resource) {
-                          const auto label = resource.labels.find("team");
-                          return label != resource.labels.end() && label->second == team;
-                      }},
+                      .covers =
+                          [team](const api::OmsUpgrade& resource) {
+                              const auto label = resource.labels.find("team");
+                              return label != resource.labels.end() && label->second == team;
+                          }},
         });
     }
 

@@ -44,8 +44,7 @@ TEST_CASE("the version is asked for once, and stands in every path", "[docker]")
 
 // Goal: an operator that leads no more touches nothing, and may still look.
 TEST_CASE("without a permit a daemon is looked at and not touched", "[docker]") {
-    const std::string name =
-        recorded("container_running").at("Name").get<std::string>().substr(1);
+    const std::string name = recorded("container_running").at("Name").get<std::string>().substr(1);
     std::vector<http::Request> seen;
     const auto host = make_docker_host(
         std::make_unique<Script>(

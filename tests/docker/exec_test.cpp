@@ -54,8 +54,12 @@ TEST_CASE("without a permit a command that was prepared is not started", "[docke
     const EngineApi api(
         std::make_unique<Script>(seen, [](const auto& request) { return of_exec(request, ""); }),
         Permit([&left] { return left-- > 0; }));
-    SECTION("waited for") { CHECK_THROWS_AS(run_command(api, "oms", {"true"}, 5s), Stopped); }
-    SECTION("or not") { CHECK_THROWS_AS(launch_command(api, "oms", {"true"}), Stopped); }
+    SECTION("waited for") {
+        CHECK_THROWS_AS(run_command(api, "oms", {"true"}, 5s), Stopped);
+    }
+    SECTION("or not") {
+        CHECK_THROWS_AS(launch_command(api, "oms", {"true"}), Stopped);
+    }
     REQUIRE(seen.size() == 2);  // and the first asked for the version
     CHECK(seen.back().target.ends_with("/exec"));
 }

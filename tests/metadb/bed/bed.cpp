@@ -115,7 +115,8 @@ std::string Site::definitions() {
     std::string all;
     for (const Row& table : session().query("SHOW FULL TABLES FROM " + quote_name(database()))) {
         const std::string kind = table[1] == "VIEW" ? "VIEW " : "TABLE ";
-        all += *session().query("SHOW CREATE " + kind + quote_name(database(), *table[0]))
+        all += *session()
+                    .query("SHOW CREATE " + kind + quote_name(database(), *table[0]))
                     .at(0)
                     .at(1) +
                "\n";
