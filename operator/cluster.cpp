@@ -39,7 +39,7 @@ constexpr auto kLongestStop = 8s;
 
 constexpr auto kTidyEvery = 30s;
 
-constexpr std::string_view kLeaseName = "oms-operator";
+constexpr auto kFoundlingsAgain = 5s;
 
 constexpr std::string_view kNone = "none";  // in place of an address
 
@@ -93,7 +93,12 @@ public:
                                 kube::real_timing(),
                                 metrics_.on_api_answer())),
           inbox_(outlets(), std::max<std::size_t>(1, options.watched.size())),
-          store_(*client_, signals.token(), &inbox_),
+          leadership_(*client_,
+                      {.key = {options.lease_space, options.lease_name},
+                       .identity = identity(),
+                       .times = options.election}),
+          permit_(options.leader_elect ? Permit([this] { return may_act(); }) : Permit()),
+          store_(*client_, signals.token(), &inbox_, permit_),
           events_(*client_, host_name()),
           reconciler_(means()),
           lanes_(reconciler_, options.lanes, metrics_.lane_listeners()) {}
@@ -113,12 +118,9 @@ private:
         const auto health = serve_health();
         const auto metrics = serve_metrics();
         const auto stop = signals_.token();
-        kube::Leadership leadership(
-            *client_,
-            {.key = {options_.lease_space, std::string(kLeaseName)}, .identity = identity()});
         if (options_.leader_elect) {
             standing_by_ = true;
-            leadership.acquire(stop);
+            leadership_.acquire(stop);
             standing_by_ = false;
             log::info("leading");
         }
@@ -128,11 +130,19 @@ private:
         const auto levels = follow_levels(options_.log_level_file, options_.log_levels);
         bool lost = false;
         if (options_.leader_elect) {
-            lost = !leadership.keep(stop);
+            lost = !leadership_.keep(stop);
         } else {
             wait_for(stop);
         }
         return end(lost);
+    }
+
+    /// Asked right before each call that changes something. A process that was stopped for a while
+    /// may come this way before the thread that keeps the lease has noticed: then this ends it.
+    bool may_act() {
+        if (leadership_.leads()) return true;
+        signals_.stop();
+        return false;
     }
 
     controller::Means means() {
@@ -146,7 +156,7 @@ private:
                         [this, space = resource.key.space](const std::string& name) {
                             return store_.secret(space, name);
                         },
-                        controller::real_doors(metrics_.on_docker_answer()),
+                        controller::real_doors(permit_, metrics_.on_docker_answer()),
                         options_.backup_dir);
                 },
             .now = [] { return Clock::now(); },
@@ -159,6 +169,7 @@ private:
                 [this](const std::vector<api::Key>& keys) {
                     for (const auto& key : keys) lanes_.changed(key);
                 },
+            .scope = scope_,
         };
     }
 
@@ -185,8 +196,50 @@ private:
         if (spaces.empty()) spaces.emplace_back();
         for (const auto& space : spaces) {
             auto& handler = handlers_.emplace_back(inbox_);
-            reflectors_.emplace_back(*client_, kube::upgrades_path(space), handler).start();
+            reflectors_
+                .emplace_back(
+                    *client_, kube::upgrades_path(space) + options_.selector.query(), handler)
+                .start();
         }
+        if (options_.selector.is_everything()) return;
+        foundlings_ = std::jthread([this, spaces](const std::stop_token& stop) {
+            for (const auto& space : spaces) look_for_foundlings(space, stop);
+        });
+    }
+
+    /// Runs that we held and whose labels ceased to choose us while we were not there to see it: no
+    /// watch of ours tells of them.
+    void look_for_foundlings(const std::string& space, const std::stop_token& stop) {
+        const auto timing = kube::real_timing();
+        while (!stop.stop_requested()) {
+            try {
+                kube::Upgrades(*client_).list(
+                    space,
+                    [this](const api::OmsUpgrade& resource) {
+                        if (side_of(resource, scope_) == controller::Side::ToHandOver)
+                            lanes_.changed(resource.key);
+                    },
+                    {.stop = stop});
+                return;
+            } catch (const Failure& error) {
+                log::warn("cannot look for runs to hand over", {{"error", error.what()}});
+            } catch (const Stopped&) {
+                return;
+            }
+            try {
+                timing.wait(kFoundlingsAgain, stop);
+            } catch (const Stopped&) {
+                return;
+            }
+        }
+    }
+
+    controller::Scope scope() const {
+        if (options_.selector.is_everything()) return {};
+        return {.name = options_.lease_space + "/" + options_.lease_name,
+                .covers = [this](const api::OmsUpgrade& resource) {
+                    return options_.selector.matches(resource.labels);
+                }};
     }
 
     std::unique_ptr<http::HealthServer> serve_health() {
@@ -233,11 +286,14 @@ private:
         // A leader no more must not write a thing: the token ends calls under way as well.
         signals_.stop();
         reflectors_.clear();
+        foundlings_ = {};
         lanes_.stop();
         if (!lanes_.wait(kLongestStop)) {
             log::warn("a push did not end in time; the next start goes on from what is recorded");
             ::_exit(kFailed);
         }
+        // Not earlier: the next one begins at once.
+        if (options_.leader_elect && !lost) leadership_.release();
         return lost ? kFailed : kSucceeded;
     }
 
@@ -247,12 +303,16 @@ private:
     metrics::Metrics metrics_;  // told by all that follows
     std::unique_ptr<kube::Client> client_;
     controller::Inbox inbox_;  // the store tells it what was written, so it outlives that
+    kube::Leadership leadership_;
+    Permit permit_;
     controller::ClusterStore store_;
     kube::EventRecorder events_;
+    const controller::Scope scope_ = scope();
     controller::Reconciler reconciler_;
     controller::Lanes lanes_;
     std::list<controller::InboxHandler> handlers_;
     std::list<kube::Reflector> reflectors_;
+    std::jthread foundlings_;
     std::atomic<bool> standing_by_ = false;
 };
 

@@ -56,14 +56,60 @@ void add_upgrade(CLI::App& app, Options& options) {
     verb->callback([&] { options.verb = Verb::Upgrade; });
 }
 
+/// What CLI11 asks of a check: empty when all is well.
+std::string problem_of_selector(const std::string& text) {
+    try {
+        const kube::Selector checked(text);
+        return {};
+    } catch (const Terminal& error) {
+        return error.what();
+    }
+}
+
+void add_seconds(CLI::App& verb,
+                 const std::string& flag,
+                 std::chrono::milliseconds& into,
+                 const std::string& help) {
+    static const std::map<std::string, std::int64_t> kUnits{{"ms", 1}, {"s", 1000}, {"m", 60'000}};
+    verb.add_option_function<std::int64_t>(
+            flag, [&into](std::int64_t length) { into = std::chrono::milliseconds(length); }, help)
+        ->transform(CLI::AsNumberWithUnit(
+            kUnits, CLI::AsNumberWithUnit::Options(CLI::AsNumberWithUnit::UNIT_REQUIRED), "TIME"))
+        ->default_str(std::to_string(into.count() / 1000) + "s");
+}
+
+/// The words of controller-runtime's users (Flux).
+void add_election(CLI::App& verb, kube::ElectionTimes& times) {
+    add_seconds(verb,
+                "--leader-election-lease-duration",
+                times.lease,
+                "After which a leader that does not renew is taken over from");
+    add_seconds(verb,
+                "--leader-election-renew-deadline",
+                times.renew_deadline,
+                "After which a leader that cannot renew gives up; less than that");
+    add_seconds(verb,
+                "--leader-election-retry-period",
+                times.retry,
+                "Between two tries to renew, or to lead; less than that again");
+}
+
 void add_run(CLI::App& app, Options& options) {
     auto* verb = app.add_subcommand("run", "Watch OMSUpgrades of a cluster and carry them out");
     verb->add_option("--kubeconfig", options.kubeconfig, "Default: the pod's own credentials");
     verb->add_option("--context", options.context, "Context of the kubeconfig");
     verb->add_option("-n,--namespace", options.watched, "Watch these only; may be repeated");
+    verb->add_option_function<std::string>(
+            "-l,--selector",
+            [&options](const std::string& text) { options.selector = kube::Selector(text); },
+            "Work on those with these labels only, as kubectl's: team=bank,region in (a,b)")
+        ->check([](const std::string& text) { return problem_of_selector(text); });
     verb->add_option("--backup-dir", options.backup_dir, "Folder for the backups of MetaDB");
     verb->add_flag("--leader-elect", options.leader_elect, "Stand by while another replica leads");
     verb->add_option("--lease-namespace", options.lease_space, "Where the Lease is");
+    verb->add_option("--lease-name", options.lease_name, "Name of the Lease")
+        ->default_str(options.lease_name);
+    add_election(*verb, options.election);
     verb->add_option("--health-address",
                      options.health_address,
                      "For /healthz and /readyz; none: no endpoint")
@@ -82,7 +128,11 @@ void add_run(CLI::App& app, Options& options) {
     verb->add_option("--log-level-file",
                      options.log_level_file,
                      "File that holds a --log-level; read again when it changes");
-    verb->callback([&] { options.verb = Verb::Run; });
+    verb->callback([&] {
+        options.verb = Verb::Run;
+        if (const auto problem = kube::problem_of(options.election))
+            throw CLI::ValidationError("--leader-election-*", *problem);
+    });
 }
 
 void add_plan(CLI::App& app, Options& options) {
@@ -190,6 +240,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     options.health_address = ":8081";
     options.metrics_address = ":8080";
     options.lease_space = "oms-system";
+    options.lease_name = "oms-operator";
     CLI::App app{"Upgrades OceanBase Migration Service (OMS) without a person at the keyboard.",
                  "oms-operator"};
     app.footer(kFooter);

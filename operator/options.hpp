@@ -2,6 +2,8 @@
 
 #include "base/log.hpp"
 #include "controller/lanes.hpp"
+#include "kube/election.hpp"
+#include "kube/selector.hpp"
 
 #include <cstddef>
 #include <filesystem>
@@ -47,9 +49,12 @@ struct Options {
 
     // Of `run`.
     std::vector<std::string> watched;  // namespaces; empty: all
+    kube::Selector selector;
     std::filesystem::path backup_dir;
     bool leader_elect = false;
     std::string lease_space;
+    std::string lease_name;
+    kube::ElectionTimes election;
     std::string health_address;
     std::string metrics_address;
     controller::LaneSizes lanes;

@@ -22,14 +22,14 @@ _oms_operator() {
             compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return ;;
-        --context | -n | --namespace | --lease-namespace | --health-address | --metrics-address | --workers | --upgrades-at-once | --tail) return ;;
+        --context | -n | --namespace | -l | --selector | --lease-namespace | --lease-name | --leader-election-lease-duration | --leader-election-renew-deadline | --leader-election-retry-period | --health-address | --metrics-address | --workers | --upgrades-at-once | --tail) return ;;
         *)
             case $verb in
                 '') options="$verbs --version $all" ;;
                 upgrade) options="--file -f --state-dir --retry --output -o $all" ;;
-                run) options="--kubeconfig --context --namespace -n --backup-dir --leader-elect --lease-namespace
-                              --health-address --metrics-address --workers --upgrades-at-once
-                              --log-level-file $all" ;;
+                run) options="--kubeconfig --context --namespace -n --backup-dir --selector -l --leader-elect --lease-namespace --lease-name
+                              --leader-election-lease-duration --leader-election-renew-deadline --leader-election-retry-period
+                              --health-address --metrics-address --workers --upgrades-at-once --log-level-file $all" ;;
                 plan) options="--file -f $home $all" ;;
                 status) options="$home --output -o --watch -w $all" ;;
                 rollback) options="--file -f $home --output -o $all" ;;

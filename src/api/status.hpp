@@ -51,6 +51,7 @@ struct Run {
     std::optional<Time> finish_time;
     std::optional<Outcome> outcome;
     std::string retry;                  // the retry annotation that this run has taken up
+    std::string held_by;                // see controller/scope.hpp; empty: by nobody
     Spec spec;                          // as pinned: with the nodes that were discovered
     std::int32_t discovered_nodes = 0;  // how many of spec.nodes these are, its last ones
     Cursor cursor;

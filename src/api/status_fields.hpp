@@ -32,6 +32,7 @@ inline constexpr std::tuple kFields<Run>{
     field("finishTime", &Run::finish_time),
     field("outcome", &Run::outcome),
     field("retry", &Run::retry),
+    field("heldBy", &Run::held_by),
     always("spec", &Run::spec),
     field("discoveredNodes", &Run::discovered_nodes),
     always("cursor", &Run::cursor),

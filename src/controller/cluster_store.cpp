@@ -45,13 +45,21 @@ nlohmann::json change_for(Wish wish) {
 
 }  // namespace
 
-ClusterStore::ClusterStore(kube::Client& client, std::stop_token stop, WriteListener* listener)
-    : client_(client), upgrades_(client), stop_(std::move(stop)), listener_(listener) {}
+ClusterStore::ClusterStore(kube::Client& client,
+                           std::stop_token stop,
+                           WriteListener* listener,
+                           Permit permit)
+    : client_(client),
+      upgrades_(client),
+      stop_(std::move(stop)),
+      listener_(listener),
+      permit_(std::move(permit)) {}
 
 /// One write under the resourceVersion of what was seen; its answer becomes the one that is seen.
 void ClusterStore::write(api::OmsUpgrade& seen, const Patch& patch) {
     const std::string name = seen.key.space + "/" + seen.key.name;
     try {
+        permit_.demand();
         Told told(listener_, seen.key);
         const auto version = patch();
         if (!version) throw Conflict("the upgrade " + name + " was deleted meanwhile");

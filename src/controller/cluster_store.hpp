@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/permit.hpp"
 #include "controller/store.hpp"
 #include "kube/upgrades.hpp"
 
@@ -26,10 +27,11 @@ public:
 class ClusterStore final : public Store {
 public:
     /// Client and listener must live longer than the last call. `stop` ends calls under way, which
-    /// then throw Stopped.
+    /// then throw Stopped. Nothing is written without the permit.
     explicit ClusterStore(kube::Client& client,
                           std::stop_token stop = {},
-                          WriteListener* listener = nullptr);
+                          WriteListener* listener = nullptr,
+                          Permit permit = {});
 
     std::optional<api::OmsUpgrade> find(const api::Key&) override;
     void patch_status(api::OmsUpgrade& seen, const api::Status&) override;
@@ -48,6 +50,7 @@ private:
     kube::Upgrades upgrades_;
     std::stop_token stop_;
     WriteListener* listener_;
+    Permit permit_;
 };
 
 }  // namespace oms::controller

@@ -5,15 +5,22 @@
 
 namespace oms::controller {
 
-Doors real_doors(http::OnAnswer on_docker) {
+Doors real_doors(const Permit& permit, http::OnAnswer on_docker) {
     return {
         .docker_host =
-            [on_docker = std::move(on_docker)](const std::string& endpoint,
-                                               const std::optional<http::Tls>& tls) {
-                return docker::make_docker_host(endpoint, tls, on_docker);
+            [permit, on_docker = std::move(on_docker)](const std::string& endpoint,
+                                                       const std::optional<http::Tls>& tls) {
+                return docker::make_docker_host(endpoint, tls, permit, on_docker);
             },
-        .meta_db = [](const metadb::Address& address) { return metadb::make_meta_db(address); },
-        .backups = [](const std::filesystem::path& folder) { return metadb::make_backups(folder); },
+        .meta_db =
+            [permit](const metadb::Address& address) {
+                return metadb::make_meta_db(address, permit);
+            },
+        .backups =
+            [permit](const std::filesystem::path& folder) {
+                return metadb::make_backups(folder, permit);
+            },
+        .permit = permit,
     };
 }
 

@@ -1,6 +1,7 @@
 #include "controller/reconciler.hpp"
 
 #include "api/validate.hpp"
+#include "base/log.hpp"
 #include "base/overloaded.hpp"
 #include "controller/turn.hpp"
 
@@ -129,7 +130,8 @@ bool Reconciler::glance_at_turn(const api::Key& key) {
         if (!turns_.contains(key)) return false;
     }
     const auto resource = means_.store.find(key);
-    const bool interrupt = !resource || upgrade::interrupts(*resource);
+    const bool interrupt =
+        !resource || upgrade::interrupts(*resource) || !means_.scope.covers(*resource);
     const std::lock_guard guard(mutex_);
     const auto turn = turns_.find(key);
     if (turn != turns_.end()) turn->second->look_again(interrupt);
@@ -178,7 +180,9 @@ bool Reconciler::go_on(const api::Key& key, Turn& turn, Stretch& end) {
     const std::stop_token stop = turn.begin_step();
     const TakenIn taken = [&] {
         const Gate::Pass pass(calls_of_stretches_);
-        return take_in(key, just_begun(key));
+        TakenIn found = take_in(key, just_begun(key));
+        if (found.to_hand_over) hand_over(found);
+        return found;
     }();
     end.recorded |= taken.recorded;
     if (taken.next == Next::Rest) {
@@ -232,11 +236,15 @@ Reconciler::TakenIn Reconciler::take_in(const api::Key& key, std::optional<api::
         forget(key);
         return taken;
     }
+    if (!is_ours(taken)) return taken;
     refuse_half_understood(*taken.resource);
     const upgrade::Intake intake = ask_intake(*taken.resource);
     std::visit(Overloaded{
                    [&](const upgrade::Admit& admit) {
-                       record_if_new(taken, admit.status);
+                       api::Status status = admit.status;
+                       // Where it is somebody's, it is ours: is_ours has seen to that.
+                       if (!means_.scope.name.empty()) status.run->held_by = means_.scope.name;
+                       record_if_new(taken, status);
                        taken.next = Next::Step;
                    },
                    [&](const upgrade::Hang& wait) { hang(taken, wait); },
@@ -247,6 +255,39 @@ Reconciler::TakenIn Reconciler::take_in(const api::Key& key, std::optional<api::
                },
                intake);
     return taken;
+}
+
+/// False: nothing is to be done about it here, or nothing but to hand it over.
+bool Reconciler::is_ours(TakenIn& taken) {
+    const api::OmsUpgrade& resource = *taken.resource;
+    const Side side = side_of(resource, means_.scope);
+    // Of what is in hand only the one who takes its steps knows that none is under way.
+    taken.to_hand_over = side == Side::ToHandOver;
+    if (taken.to_hand_over) taken.next = Next::Step;
+    if (side == Side::Anothers) {
+        // Its OMS is not free while another operator is about to let go of it to us.
+        if (upgrade::in_flight(resource.status) && means_.scope.covers(resource)) {
+            claims_.note(resource.key, names_of(resource));
+        } else {
+            forget(resource.key);
+        }
+    }
+    if (side == Side::ToTakeUp) {
+        api::Status status = resource.status;
+        status.run->held_by = means_.scope.name;
+        record_if_new(taken, status);
+    }
+    return side == Side::Ours || side == Side::ToTakeUp;
+}
+
+void Reconciler::hand_over(TakenIn& taken) {
+    api::Status status = taken.resource->status;
+    status.run->held_by.clear();
+    record_if_new(taken, status);
+    forget(taken.resource->key);
+    taken.next = Next::Rest;
+    log::info("handed over to the operator that its labels choose",
+              {{"upgrade", taken.resource->key.space + "/" + taken.resource->key.name}});
 }
 
 upgrade::Intake Reconciler::ask_intake(const api::OmsUpgrade& resource) {

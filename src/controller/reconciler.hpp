@@ -2,6 +2,7 @@
 
 #include "controller/claims.hpp"
 #include "controller/gate.hpp"
+#include "controller/scope.hpp"
 #include "controller/store.hpp"
 #include "upgrade/intake.hpp"
 #include "upgrade/runner.hpp"
@@ -36,6 +37,7 @@ struct Means {
                                                                            const Progress&) {};
     /// Told of those who waited for an OMS that is free now.
     std::function<void(const std::vector<api::Key>&)> on_free = [](const std::vector<api::Key>&) {};
+    Scope scope{};
 };
 
 /// What is to be done about a key.
@@ -63,7 +65,8 @@ public:
     explicit Reconciler(Means);
 
     /// Of a key with a stretch under way, a glance changes nothing: it stops the push if the
-    /// resource now demands that (deleted, rollback), and has the stretch look again.
+    /// resource now demands that (deleted, rollback, another operator's), and has the stretch look
+    /// again.
     ///
     /// `told`: the resource as it came a moment ago, if it had no status then; else it is read.
     Next glance(const api::Key&, std::optional<api::OmsUpgrade> told = {});
@@ -86,9 +89,12 @@ private:
         Next next = Next::Rest;
         std::optional<api::OmsUpgrade> resource;
         bool recorded = false;
+        bool to_hand_over = false;
     };
 
     TakenIn take_in(const api::Key&, std::optional<api::OmsUpgrade> told = {});
+    bool is_ours(TakenIn&);
+    void hand_over(TakenIn&);
     void remember(const api::OmsUpgrade& begun);
     std::optional<api::OmsUpgrade> just_begun(const api::Key&);
     upgrade::Intake ask_intake(const api::OmsUpgrade&);

@@ -206,6 +206,7 @@ upgrade::ConsoleAnswer Workshop::console_call(const upgrade::ConsoleCall& call) 
     if (call.url.starts_with("https://"))
         tls = http::Tls{.ca = {}, .certificate = {}, .key = {}, .pinned = call.certificate};
     const std::string server = call.url.substr(0, call.url.size() - request.target.size());
+    doors_.permit.demand();
     const auto answer = http::make_tcp_transport(server, std::move(tls))->send(request);
     return {.status = answer.status, .body = answer.body};
 }

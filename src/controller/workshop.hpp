@@ -2,6 +2,7 @@
 
 #include "api/oms_upgrade.hpp"
 #include "api/secret_data.hpp"
+#include "base/permit.hpp"
 #include "http/watched_transport.hpp"
 #include "upgrade/tools.hpp"
 
@@ -22,10 +23,13 @@ struct Doors {
         docker_host;
     std::function<std::unique_ptr<metadb::MetaDb>(const metadb::Address&)> meta_db;
     std::function<std::unique_ptr<metadb::Backups>(const std::filesystem::path&)> backups;
+    /// For what is reached without a door of its own. What comes through the others has it too.
+    Permit permit = {};
 };
 
-/// The real ones. `on_docker`: told of what Docker daemons answer.
-Doors real_doors(http::OnAnswer on_docker = {});
+/// The real ones. Nothing that they open is changed without the permit. `on_docker`: told of what
+/// Docker daemons answer.
+Doors real_doors(const Permit& permit = {}, http::OnAnswer on_docker = {});
 
 /// A Secret of the resource's namespace, by name; empty when there is none.
 using FindSecret = std::function<std::optional<api::SecretData>(const std::string& name)>;

@@ -27,7 +27,8 @@ std::string target_of(const std::string& container, const std::string& rest = {}
 
 class DockerHost final : public runtime::Host {
 public:
-    explicit DockerHost(std::unique_ptr<http::Transport> transport) : api_(std::move(transport)) {}
+    DockerHost(std::unique_ptr<http::Transport> transport, Permit permit)
+        : api_(std::move(transport), std::move(permit)) {}
 
     runtime::HostInfo info() const override {
         const auto info = api_.find("/info");
@@ -266,24 +267,28 @@ private:
 
 }  // namespace
 
-std::unique_ptr<runtime::Host> make_docker_host(std::unique_ptr<http::Transport> transport) {
-    return std::make_unique<DockerHost>(std::move(transport));
+std::unique_ptr<runtime::Host> make_docker_host(std::unique_ptr<http::Transport> transport,
+                                                Permit permit) {
+    return std::make_unique<DockerHost>(std::move(transport), std::move(permit));
 }
 
 std::unique_ptr<runtime::Host> make_docker_host(const std::string& endpoint,
                                                 std::optional<http::Tls> tls,
+                                                Permit permit,
                                                 http::OnAnswer on_answer) {
     const auto separator = endpoint.find("://");
     const std::string scheme = endpoint.substr(0, separator);
     const std::string rest = separator == std::string::npos ? "" : endpoint.substr(separator + 3);
     if (scheme == "unix" && rest.starts_with('/'))
         return make_docker_host(
-            http::watched(http::make_unix_transport(rest), std::move(on_answer)));
+            http::watched(http::make_unix_transport(rest), std::move(on_answer)),
+            std::move(permit));
     if ((scheme == "tcp" || scheme == "http" || scheme == "https") && !rest.empty()) {
         const bool secure = tls.has_value() || scheme == "https";
         auto transport =
             http::make_tcp_transport((secure ? "https://" : "http://") + rest, std::move(tls));
-        return make_docker_host(http::watched(std::move(transport), std::move(on_answer)));
+        return make_docker_host(http::watched(std::move(transport), std::move(on_answer)),
+                                std::move(permit));
     }
     throw Terminal("\"" + endpoint +
                    "\" is no Docker endpoint; it looks like unix:///var/run/docker.sock or "

@@ -116,8 +116,8 @@ std::string negotiate(std::string_view newest_of_daemon) {
     return to_text(std::min(*theirs, kNewest));
 }
 
-EngineApi::EngineApi(std::unique_ptr<http::Transport> transport)
-    : transport_(std::move(transport)) {}
+EngineApi::EngineApi(std::unique_ptr<http::Transport> transport, Permit permit)
+    : transport_(std::move(transport)), permit_(std::move(permit)) {}
 
 std::string EngineApi::version() const {
     {
@@ -173,9 +173,25 @@ http::Request EngineApi::request(std::string_view method,
     return with_body;
 }
 
-http::Response EngineApi::send(http::Request request, std::initializer_list<int> also) const {
-    const std::string tried = tried_by(request);
+/// What was tried, for a message. The permit comes last: the version may have had to be asked for.
+std::string EngineApi::prepare(http::Request& request) const {
+    std::string tried = tried_by(request);
     request.target = "/v" + version() + request.target;
+    if (request.method == "GET" || request.method == "HEAD") return tried;
+    if (request.source) {
+        // Of what is larger than memory, each piece: it may take an hour.
+        request.source = [this, source = std::move(request.source)](char* buffer,
+                                                                    std::size_t size) {
+            permit_.demand();
+            return source(buffer, size);
+        };
+    }
+    permit_.demand();
+    return tried;
+}
+
+http::Response EngineApi::send(http::Request request, std::initializer_list<int> also) const {
+    const std::string tried = prepare(request);
     http::Response response = transport_->send(request);
     log::debug("asked the daemon", {{"what", tried}, {"status", std::to_string(response.status)}});
     forget_version_on(response);
@@ -186,8 +202,7 @@ http::Response EngineApi::send(http::Request request, std::initializer_list<int>
 http::Response EngineApi::stream(http::Request request,
                                  const http::OnBytes& on_bytes,
                                  std::initializer_list<int> also) const {
-    const std::string tried = tried_by(request);
-    request.target = "/v" + version() + request.target;
+    const std::string tried = prepare(request);
     http::Response response = transport_->stream(request, on_bytes);
     log::debug("asked the daemon", {{"what", tried}, {"status", std::to_string(response.status)}});
     forget_version_on(response);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/permit.hpp"
 #include "http/transport.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -17,7 +18,7 @@ namespace oms::docker {
 /// ours. Safe to use from several threads at once.
 class EngineApi {
 public:
-    explicit EngineApi(std::unique_ptr<http::Transport> transport);
+    explicit EngineApi(std::unique_ptr<http::Transport> transport, Permit permit = {});
 
     /// A request whose target lacks the version yet: "/containers/json".
     http::Request request(std::string_view method, std::string target) const;
@@ -26,7 +27,8 @@ public:
                           std::string target,
                           const nlohmann::json& body) const;
 
-    /// Sends it. An answer that is neither a 2xx nor one of `also` is thrown, by `check`.
+    /// Sends it; what is no GET or HEAD only while there is a permit to. An answer that is neither
+    /// a 2xx nor one of `also` is thrown, by `check`.
     http::Response send(http::Request, std::initializer_list<int> also = {}) const;
     http::Response stream(http::Request,
                           const http::OnBytes&,
@@ -39,10 +41,12 @@ public:
     std::string version() const;
 
 private:
+    std::string prepare(http::Request&) const;
     std::string ask_version() const;
     void forget_version_on(const http::Response&) const;
 
     const std::unique_ptr<http::Transport> transport_;
+    const Permit permit_;
     mutable std::mutex mutex_;
     mutable std::string version_;
 };

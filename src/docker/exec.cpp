@@ -103,6 +103,7 @@ std::optional<runtime::Output> run_command(const EngineApi& api,
         const auto response = api.stream(start, on_bytes, {409});
         if (response.status == 409) return std::nullopt;  // it has stopped since
     } catch (const Stopped&) {
+        if (!alarm.token().stop_requested()) throw;  // there is no permit any more
         throw_too_late(command, timeout);
     }
     const auto code = exit_code(api, *exec_id, deadline);

@@ -34,6 +34,10 @@ std::string next_token(std::string_view list, std::string_view& items) {
     return token;
 }
 
+std::string with_query(const std::string& collection) {
+    return collection + (collection.find('?') == std::string::npos ? '?' : '&');
+}
+
 }  // namespace
 
 Client::Client(std::unique_ptr<http::Transport> transport,
@@ -91,7 +95,7 @@ bool Client::remove(const std::string& path, const Precondition& only_if, const 
 std::string Client::list_page(const std::string& collection,
                               const std::string& continue_token,
                               const Call& call) {
-    std::string target = collection + "?limit=" + std::to_string(kPageSize);
+    std::string target = with_query(collection) + "limit=" + std::to_string(kPageSize);
     if (!continue_token.empty()) target += "&continue=" + http::encode(continue_token);
     auto message = request("GET", target, call);
     message.body_max = kPageBytesMax;
@@ -119,8 +123,8 @@ void Client::watch(const std::string& collection,
                    const http::OnBytes& on_bytes,
                    const std::stop_token& stop) {
     const std::string target =
-        collection +
-        "?watch=true&allowWatchBookmarks=true&resourceVersion=" + http::encode(resource_version) +
+        with_query(collection) +
+        "watch=true&allowWatchBookmarks=true&resourceVersion=" + http::encode(resource_version) +
         "&timeoutSeconds=" + std::to_string(length.count());
     auto message = request("GET", target, {.stop = stop, .timeout = length + kSilence});
     const std::string tried = describe(message);

@@ -63,6 +63,8 @@ public:
     /// False when there was no such object. Throws Conflict when it is not as the condition says.
     bool remove(const std::string& path, const Precondition& only_if = {}, const Call& = {});
 
+    /// Of these two, `collection` may have a query of its own: "...?labelSelector=team%3Dbank".
+    ///
     /// The text of a list with at most 500 items, from the beginning when `continue_token` is
     /// empty. Throws Gone when the token has expired.
     std::string list_page(const std::string& collection,

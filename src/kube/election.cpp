@@ -5,6 +5,17 @@
 
 namespace oms::kube {
 
+std::optional<std::string> problem_of(const ElectionTimes& times) {
+    using namespace std::chrono_literals;
+    if (times.retry < 1ms) return "the retry period must be longer than nothing";
+    if (times.renew_deadline * 5 <= times.retry * 6)
+        return "the renew deadline must be longer than 1.2 times the retry period";
+    if (times.lease <= times.renew_deadline)
+        return "the lease duration must be longer than the renew deadline";
+    if (times.lease % 1s != 0ms) return "the lease duration must be whole seconds";
+    return std::nullopt;
+}
+
 Election::Election(std::string identity, ElectionTimes times)
     : identity_(std::move(identity)), times_(times) {}
 

@@ -22,19 +22,27 @@ struct LeaseRecord {
     bool operator==(const LeaseRecord&) const = default;
 };
 
-/// client-go's defaults. Must hold: lease > renew deadline > retry period.
+/// client-go's defaults.
 struct ElectionTimes {
     std::chrono::milliseconds lease{15'000};
     std::chrono::milliseconds renew_deadline{10'000};
     std::chrono::milliseconds retry{2'000};
 };
 
+/// What is wrong with them, for a person; empty: nothing. The lease is whole seconds, as the Lease
+/// holds it, and longer than the renew deadline, which is longer than the longest pause between two
+/// tries, 1.2 times the retry period.
+std::optional<std::string> problem_of(const ElectionTimes&);
+
 /// Who leads, judged from what a Lease is seen to hold. No I/O. Whether another's lease has expired
 /// is judged by how long *we* have seen it unchanged, never by the times written in it: clocks of
 /// two machines differ.
 ///
-/// An election is no fence: a leader that hung may act once more. What an upgrade does is guarded
-/// by the resourceVersion of its status, which is written first.
+/// A leader that hung does not know that it leads no more. So `leads` is asked again right before
+/// whatever it does to the world (base/permit.hpp), and what an upgrade does is guarded by the
+/// resourceVersion of its status as well, which is written first. It holds because a leader's
+/// deadline counts from before its renewal was sent, another's patience from after it was seen, and
+/// the one is the shorter.
 class Election {
 public:
     struct Create {

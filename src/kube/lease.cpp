@@ -88,20 +88,26 @@ void Leadership::acquire(const std::stop_token& stop) {
 
 bool Leadership::keep(const std::stop_token& stop) {
     try {
-        while (election_.leads(timing_.now())) {
+        while (leads()) {
             timing_.wait(std::min(options_.times.retry, election_.left(timing_.now())), stop);
             if (!attempt_to_renew(stop) && !election_.other_leader().empty()) return false;
         }
         return false;
     } catch (const Stopped&) {
-        release();
-        return true;
+        return leads();
     }
+}
+
+bool Leadership::leads() const {
+    const Instant until = leads_until_;
+    if (until == Instant{}) return false;
+    if (timing_.now() >= until) has_lapsed_ = true;
+    return !has_lapsed_;
 }
 
 bool Leadership::attempt_to_renew(const std::stop_token& stop) {
     const auto left = election_.left(timing_.now());
-    if (left.count() == 0) return false;
+    if (left.count() == 0 || !leads()) return false;
     try {
         const Call call{.stop = stop, .timeout = left};
         return renew(call) || attempt(call);
@@ -149,7 +155,7 @@ void Leadership::create(const LeaseRecord& record, Instant at, const Call& call)
                      {"spec", spec_of(record)}};
     const auto stored = client_.create(leases_of(options_.key.space), lease, call);
     resource_version_ = digest(stored).resource_version;
-    election_.on_written(record, at);
+    written(record, at);
 }
 
 void Leadership::update(const LeaseRecord& record, Instant at, const Call& call) {
@@ -158,10 +164,16 @@ void Leadership::update(const LeaseRecord& record, Instant at, const Call& call)
     const auto stored = client_.patch(path(options_.key), Patch::Merge, patch, call);
     if (!stored) throw Conflict("the lease was deleted while it was being written");
     resource_version_ = digest(*stored).resource_version;
+    written(record, at);
+}
+
+void Leadership::written(const LeaseRecord& record, Instant at) {
     election_.on_written(record, at);
+    leads_until_ = at + options_.times.renew_deadline;
 }
 
 void Leadership::release() {
+    leads_until_ = Instant{};
     const Json patch{{"metadata", {{"resourceVersion", resource_version_}}},
                      {"spec", spec_of(election_.released(wall_()))}};
     try {

@@ -12,7 +12,8 @@ namespace {
 
 class Folder final : public Backups {
 public:
-    explicit Folder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    Folder(std::filesystem::path folder, Permit permit)
+        : folder_(std::move(folder)), permit_(std::move(permit)) {}
 
     std::filesystem::path folder() const override { return folder_; }
 
@@ -48,6 +49,7 @@ public:
     }
 
     void keep(const std::string& name, const std::string& content) override {
+        permit_.demand();
         make_private_folder(folder_);
         write_durably(folder_ / checked(name), content);
     }
@@ -60,12 +62,13 @@ private:
     }
 
     std::filesystem::path folder_;
+    Permit permit_;
 };
 
 }  // namespace
 
-std::unique_ptr<Backups> make_backups(std::filesystem::path folder) {
-    return std::make_unique<Folder>(std::move(folder));
+std::unique_ptr<Backups> make_backups(std::filesystem::path folder, Permit permit) {
+    return std::make_unique<Folder>(std::move(folder), std::move(permit));
 }
 
 }  // namespace oms::metadb

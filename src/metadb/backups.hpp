@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/permit.hpp"
 #include "metadb/meta_db.hpp"
 
 #include <cstdint>
@@ -28,7 +29,8 @@ public:
     virtual void keep(const std::string& name, const std::string& content) = 0;
 };
 
-/// The folder is made, private, when something is first kept or dumped in it.
-std::unique_ptr<Backups> make_backups(std::filesystem::path folder);
+/// The folder is made, private, when something is first kept or dumped in it; nothing is
+/// kept without the permit.
+std::unique_ptr<Backups> make_backups(std::filesystem::path folder, Permit = {});
 
 }  // namespace oms::metadb

@@ -10,10 +10,10 @@
 
 namespace oms::metadb {
 
-Crew::Crew(const Address& address, unsigned size, std::stop_token stop)
+Crew::Crew(const Access& access, unsigned size, std::stop_token stop)
     : on_outer_stop_(std::move(stop), [this] { stop_.request_stop(); }) {
     for (unsigned i = 0; i < std::max(size, 1U); ++i)
-        sessions_.push_back(std::make_unique<Session>(address, Purpose::Copy, stop_.get_token()));
+        sessions_.push_back(std::make_unique<Session>(access, Purpose::Copy, stop_.get_token()));
 }
 
 void Crew::share(std::size_t count, const std::function<void(Session&, std::size_t)>& work) {

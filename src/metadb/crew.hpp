@@ -15,7 +15,7 @@ namespace oms::metadb {
 /// What the first of them throws ends the others at once and is thrown to the caller.
 class Crew {
 public:
-    Crew(const Address&, unsigned size, std::stop_token);
+    Crew(const Access&, unsigned size, std::stop_token);
 
     std::vector<std::unique_ptr<Session>>& sessions() { return sessions_; }
 

@@ -128,11 +128,11 @@ private:
 
 }  // namespace
 
-std::optional<std::string> find_first_difference(const Address& address,
+std::optional<std::string> find_first_difference(const Access& access,
                                                  const DumpManifest& dump,
                                                  const ReportProgress& report,
                                                  std::stop_token stop) {
-    Crew crew(address, kReaders, std::move(stop));
+    Crew crew(access, kReaders, std::move(stop));
     Session& first = *crew.sessions().front();
     if (!first.value("SELECT 1 FROM information_schema.schemata WHERE schema_name = " +
                      quote_text(dump.database)))

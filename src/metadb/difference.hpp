@@ -5,7 +5,7 @@
 namespace oms::metadb {
 
 /// MetaDb::first_difference. What needs no reading of rows is compared first.
-std::optional<std::string> find_first_difference(const Address&,
+std::optional<std::string> find_first_difference(const Access&,
                                                  const DumpManifest&,
                                                  const ReportProgress&,
                                                  std::stop_token);

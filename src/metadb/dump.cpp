@@ -34,7 +34,7 @@ struct Output {
 
 class Dump {
 public:
-    Dump(const Address& address,
+    Dump(const Access& access,
          std::filesystem::path folder,
          const DumpOptions& options,
          const ReportProgress& report,
@@ -42,7 +42,8 @@ public:
         : folder_(std::move(folder)),
           options_(options),
           report_(report),
-          crew_(address, options.threads, std::move(stop)),
+          permit_(access.permit),
+          crew_(access, options.threads, std::move(stop)),
           snapshot_(crew_),
           share_([this](std::size_t count, const auto& work) { crew_.share(count, work); }) {
         Session& first = *crew_.sessions().front();
@@ -153,6 +154,7 @@ private:
 
     void write(Output& output, Packer& packer, std::string piece) {
         if (piece.empty()) return;
+        permit_.demand();
         const std::uint64_t done = bytes_ += piece.size();
         output.file->append(packer.pack(std::move(piece)));
         if (!report_) return;
@@ -164,6 +166,7 @@ private:
     void finish(Output& output) {
         Packer packer(options_.compression);
         output.file->append(packer.pack(closing(output.schema)));
+        permit_.demand();
         output.file->finish();
         const Schema& schema = output.schema;
         DumpManifest manifest{.database = schema.database,
@@ -185,12 +188,14 @@ private:
             manifest.others.push_back(title(other));
             manifest.other_definitions.push_back(digest_of(other));
         }
+        permit_.demand();
         write_durably(folder_ / manifest_name(schema.database), to_json(manifest));
     }
 
     std::filesystem::path folder_;
     DumpOptions options_;
     const ReportProgress& report_;
+    Permit permit_;
     Crew crew_;
     Snapshot snapshot_;
     Share share_;
@@ -203,7 +208,7 @@ private:
 
 }  // namespace
 
-void dump_databases(const Address& address,
+void dump_databases(const Access& access,
                     const std::vector<std::string>& databases,
                     const std::filesystem::path& folder,
                     const DumpOptions& options,
@@ -219,7 +224,7 @@ void dump_databases(const Address& address,
     }
     if (missing.empty()) return;
     make_private_folder(folder);
-    Dump(address, folder, options, report, std::move(stop)).run(missing);
+    Dump(access, folder, options, report, std::move(stop)).run(missing);
 }
 
 std::string digest_of(const Table& table) {

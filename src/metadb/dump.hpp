@@ -6,7 +6,7 @@
 namespace oms::metadb {
 
 /// MetaDb::dump.
-void dump_databases(const Address&,
+void dump_databases(const Access&,
                     const std::vector<std::string>& databases,
                     const std::filesystem::path& folder,
                     const DumpOptions&,

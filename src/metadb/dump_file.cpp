@@ -78,9 +78,21 @@ struct DumpFile::State {
     std::thread writer;
 
     explicit State(std::filesystem::path whole)
-        : path(std::move(whole)),
-          part(path.string() + ".part"),
-          file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
+        : path(std::move(whole)), part(path.string() + ".part"), file(create()) {}
+
+    // A new file: into the one of an earlier try an operator that has been overtaken may be writing
+    // still, and that is the end of it.
+    int create() const {
+        if (::unlink(part.c_str()) != 0 && errno != ENOENT) return -1;
+        return ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    }
+
+    bool is_replaced() const {
+        struct stat mine {};
+        struct stat there {};
+        return ::fstat(file.get(), &mine) != 0 || ::lstat(part.c_str(), &there) != 0 ||
+               mine.st_ino != there.st_ino || mine.st_dev != there.st_dev;
+    }
 
     void close() {
         {
@@ -137,7 +149,7 @@ DumpFile::~DumpFile() {
         state_->waiting.clear();
     }
     state_->close();
-    if (state_->digest.empty()) ::unlink(state_->part.c_str());
+    if (state_->digest.empty() && !state_->is_replaced()) ::unlink(state_->part.c_str());
 }
 
 void DumpFile::append(std::string bytes) {
@@ -156,6 +168,8 @@ void DumpFile::finish() {
     state.close();
     if (state.failure) std::rethrow_exception(state.failure);
     if (::fsync(state.file.get()) != 0) fail_with_errno("fsync", state.part);
+    if (state.is_replaced())
+        throw Transient("the dump " + state.part.string() + " was begun anew by somebody else");
     if (::rename(state.part.c_str(), state.path.c_str()) != 0)
         fail_with_errno("rename to", state.path);
     state.digest = to_hex(state.sha.finish());

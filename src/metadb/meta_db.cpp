@@ -21,7 +21,7 @@ namespace {
 /// dump, restore and comparison bring their own.
 class Server final : public MetaDb {
 public:
-    explicit Server(Address address) : address_(std::move(address)) {}
+    Server(Address address, Permit permit) : access_{std::move(address), std::move(permit)} {}
 
     ServerInfo info() const override {
         return with([](Session& session) { return read_info(session); });
@@ -110,7 +110,7 @@ public:
     std::optional<std::string> first_difference(const DumpManifest& dump,
                                                 const ReportProgress& report,
                                                 std::stop_token stop) const override {
-        return find_first_difference(address_, dump, report, std::move(stop));
+        return find_first_difference(access_, dump, report, std::move(stop));
     }
 
     bool swap_ha_config(const std::string& rm_database,
@@ -150,14 +150,14 @@ public:
               const DumpOptions& options,
               const ReportProgress& report,
               std::stop_token stop) override {
-        dump_databases(address_, databases, folder, options, report, std::move(stop));
+        dump_databases(access_, databases, folder, options, report, std::move(stop));
     }
 
     void restore(const std::vector<DumpManifest>& dumps,
                  const std::filesystem::path& folder,
                  const ReportProgress& report,
                  std::stop_token stop) override {
-        restore_databases(address_, dumps, folder, report, std::move(stop));
+        restore_databases(access_, dumps, folder, report, std::move(stop));
     }
 
     void drop(const std::string& database) override {
@@ -171,7 +171,7 @@ private:
     template <class Work>
     std::invoke_result_t<const Work&, Session&> with(const Work& work) const {
         const std::lock_guard lock(mutex_);
-        if (!session_) session_ = std::make_unique<Session>(address_, Purpose::Look);
+        if (!session_) session_ = std::make_unique<Session>(access_, Purpose::Look);
         // After a failure the next one asks a fresh connection: this one may be lost, or in the
         // middle of an answer.
         auto session = std::move(session_);
@@ -180,15 +180,15 @@ private:
         return answer;
     }
 
-    Address address_;
+    Access access_;
     mutable std::mutex mutex_;
     mutable std::unique_ptr<Session> session_;
 };
 
 }  // namespace
 
-std::unique_ptr<MetaDb> make_meta_db(Address address) {
-    return std::make_unique<Server>(std::move(address));
+std::unique_ptr<MetaDb> make_meta_db(Address address, Permit permit) {
+    return std::make_unique<Server>(std::move(address), std::move(permit));
 }
 
 }  // namespace oms::metadb

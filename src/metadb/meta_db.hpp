@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/permit.hpp"
 #include "base/progress.hpp"
 #include "base/secret.hpp"
 #include "oms/tasks.hpp"
@@ -206,7 +207,14 @@ struct Address {
     bool operator==(const Address&) const = default;
 };
 
-/// Connects when first used.
-std::unique_ptr<MetaDb> make_meta_db(Address);
+/// A server, and whether it may be spoken to still.
+struct Access {
+    Address address;
+    Permit permit = {};
+};
+
+/// Connects when first used. Sends nothing, not even a question, without the permit, and writes no
+/// dump without it.
+std::unique_ptr<MetaDb> make_meta_db(Address, Permit = {});
 
 }  // namespace oms::metadb

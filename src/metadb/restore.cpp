@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "metadb/crew.hpp"
 #include "metadb/dump_file.hpp"
+#include "metadb/leftovers.hpp"
 #include "metadb/statements.hpp"
 #include "metadb/text.hpp"
 
@@ -199,9 +200,19 @@ void check(const DumpManifest& dump,
     }
 }
 
+/// Nobody else writes into them from here on.
+void take_over(Crew& crew, const std::vector<DumpManifest>& dumps, const std::stop_token& stop) {
+    std::vector<std::string> databases;
+    for (const DumpManifest& dump : dumps) databases.push_back(dump.database);
+    if (databases.empty()) return;
+    // So that ours, too, are known by it. One that is not there is made first.
+    for (auto& session : crew.sessions()) session->attempt("USE " + quote_name(databases.front()));
+    end_leftovers(crew, databases, stop);
+}
+
 }  // namespace
 
-void restore_databases(const Address& address,
+void restore_databases(const Access& access,
                        const std::vector<DumpManifest>& dumps,
                        const std::filesystem::path& folder,
                        const ReportProgress& report,
@@ -209,7 +220,8 @@ void restore_databases(const Address& address,
     for (const DumpManifest& dump : dumps) check(dump, folder, stop);
     std::uint64_t total = 0;
     for (const DumpManifest& dump : dumps) total += dump.bytes;
-    Crew crew(address, kWorkers + 1, std::move(stop));
+    Crew crew(access, kWorkers + 1, std::move(stop));
+    take_over(crew, dumps, crew.stop_token());
     Loader loader(crew, folder, report);
     std::uint64_t before = 0;
     for (const DumpManifest& dump : dumps) {

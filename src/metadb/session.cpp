@@ -158,9 +158,10 @@ struct Session::Handle {
     Handle& operator=(const Handle&) = delete;
 };
 
-Session::Session(const Address& address, Purpose purpose, std::stop_token stop)
-    : where_(address.host + ":" + std::to_string(address.port) + " as " + address.user),
-      stop_(std::move(stop)) {
+Session::Session(const Access& access, Purpose purpose, std::stop_token stop)
+    : stop_(std::move(stop)), permit_(access.permit) {
+    const Address& address = access.address;
+    where_ = address.host + ":" + std::to_string(address.port) + " as " + address.user;
     // A second try within the copy's short time limit: a SYN that was lost is sent again after one
     // second, and a busy host may need longer than two for its handshake.
     for (int tries_left = purpose == Purpose::Copy ? 2 : 0;; --tries_left) {
@@ -247,6 +248,7 @@ void Session::fail(std::string_view doing) const {
 
 void Session::send(std::string_view sql) {
     if (stop_.stop_requested()) throw Stopped{};
+    permit_.demand();
     if (mysql_real_query(handle_->mysql, sql.data(), sql.size()) != 0) fail(head_of(sql));
 }
 

@@ -41,10 +41,10 @@ using Row = std::vector<std::optional<std::string>>;
 ///
 /// Throws Transient when the server cannot be reached, went away or was too busy, Terminal when it
 /// refuses, Stopped when the token given at construction was set: a call in flight then ends at
-/// once, since its socket is shut down.
+/// once, since its socket is shut down. Stopped, too, once there is no permit to send a statement.
 class Session {
 public:
-    Session(const Address&, Purpose, std::stop_token = {});
+    Session(const Access&, Purpose, std::stop_token = {});
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -79,6 +79,7 @@ private:
 
     std::string where_;
     std::stop_token stop_;
+    Permit permit_;
     std::string version_;
     bool is_oceanbase_ = false;
     std::unique_ptr<Handle> handle_;

@@ -69,6 +69,7 @@ Run full_run() {
             .finish_time = at(500, 2),
             .outcome = Outcome::RolledBack,
             .retry = "1",
+            .held_by = "oms-system/oms-operator-bank",
             .spec = full_spec(),
             .discovered_nodes = 1,
             .cursor = {.phase = "Verify",

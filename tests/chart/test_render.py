@@ -119,6 +119,21 @@ def test_named_namespaces_take_a_role_each_and_nothing_of_the_cluster() -> None:
     assert {"--namespace=shop", "--namespace=bank"} <= set(container(objects)["args"])
 
 
+def test_a_part_of_the_fleet_has_a_lease_of_its_own() -> None:
+    def lease(objects: list[Object]) -> str:
+        (role,) = [one for one in of_kind(objects, "Role") if one["metadata"]["name"].endswith("-leader")]
+        (name,) = [name for rule in role["rules"] for name in rule.get("resourceNames", [])]
+        assert f"--lease-name={name}" in container(objects)["args"]
+        return str(name)
+
+    assert lease(render({"fullnameOverride": "another"})) == "oms-operator", "only one may work on everything"
+    bank = render({"fullnameOverride": "bank", "selector": "team in (bank, shop),!old"})
+    assert lease(bank) == "bank"
+    assert "--selector=team in (bank, shop),!old" in container(bank)["args"]
+    assert lease(render({"fullnameOverride": "shop", "watchNamespaces": ["shop"]})) == "shop"
+    assert lease(render({"leaderElection.leaseName": "mine"})) == "mine"
+
+
 def test_two_replicas_take_turns_and_one_gives_its_volume_back_first() -> None:
     assert the(render(), "Deployment")["spec"]["strategy"] == {"type": "Recreate"}
     several = render({"replicas": 2, "backups.accessMode": "ReadWriteMany", "podDisruptionBudget.enabled": True})

@@ -329,6 +329,119 @@ TEST_CASE("what is asked for in the middle of a push interrupts it", "[reconcile
     }
 }
 
+/// Two operators that share a fleet by a label, and its store.
+struct Fleet {
+    TinyWorld world;
+    FakeStore store;
+    Reconciler bank = of("bank");
+    Reconciler shop = of("shop");
+
+    Reconciler of(const std::string& team) {
+        return Reconciler({
+            .store = store,
+            .plan = tiny_plan(),
+            .open_outside = [this](const api::OmsUpgrade&) { return world.open(); },
+            .now = [] { return Clock::now(); },
+            .scope = {.name = "oms-system/" + team,
+                      .covers =
+                          [team](const api::OmsUpgrade& resource) {
+                              const auto label = resource.labels.find("team");
+                              return label != resource.labels.end() && label->second == team;
+                          }},
+        });
+    }
+
+    void put() {
+        auto resource = tiny_upgrade("one", "oms_one");
+        resource.labels["team"] = "bank";
+        store.put(resource);
+    }
+    void give_to_shop() {
+        store.edit(kOne, [](auto& resource) { resource.labels["team"] = "shop"; });
+    }
+    std::string holder() { return store.at(kOne).status.run->held_by; }
+};
+
+TEST_CASE("what another operator's labels choose is left alone", "[reconciler]") {
+    Fleet fleet;
+    fleet.put();
+    CHECK(fleet.shop.glance(kOne) == Next::Rest);
+    CHECK_FALSE(fleet.shop.stretch(kOne, {}).again.has_value());
+    CHECK(fleet.store.writes() == 0);
+    CHECK(fleet.bank.glance(kOne) == Next::Step);
+    CHECK(fleet.holder() == "oms-system/bank");
+}
+
+TEST_CASE("a run that nobody holds is marked before it is worked on", "[reconciler]") {
+    Fleet fleet;
+    fleet.put();
+    fleet.bank.glance(kOne);
+    fleet.store.edit(kOne, [](auto& resource) { resource.status.run->held_by.clear(); });
+    fleet.store.fault = [](int) { return FakeStore::Fault::Refuse; };
+    CHECK_THROWS_AS(fleet.bank.glance(kOne), Transient);
+    CHECK(fleet.world.opened() == 0);
+}
+
+// Goal: labels that change in the middle of a push neither lose the run nor have two work at it.
+// Method: the push lasts until it is told to stop; the other operator is told of the labels first.
+TEST_CASE("a run whose labels change goes over at a safe point, and is held all the while",
+          "[reconciler][threads]") {
+    Fleet fleet;
+    fleet.world.block("oms_one");
+    fleet.put();
+    std::thread lane([&] { fleet.bank.stretch(kOne, {}); });
+    const bool pushing = fleet.world.wait_for_push("oms_one");
+    fleet.give_to_shop();
+    const int pushes = fleet.world.pushes("oms_one");
+    const Next too_early = fleet.shop.glance(kOne);
+    fleet.shop.stretch(kOne, {});
+    const int pushes_then = fleet.world.pushes("oms_one");
+    const std::string holder_then = fleet.holder();
+    fleet.bank.glance(kOne);
+    lane.join();
+    REQUIRE(pushing);
+    CHECK(too_early == Next::Rest);
+    CHECK(pushes_then == pushes);
+    CHECK(holder_then == "oms-system/bank");
+    CHECK(fleet.holder().empty());
+    CHECK(is_held(fleet.store.at(kOne)));
+
+    CHECK(fleet.bank.glance(kOne) == Next::Rest);
+    CHECK(fleet.shop.glance(kOne) == Next::Step);
+    CHECK(fleet.holder() == "oms-system/shop");
+    const int before = fleet.store.writes();
+    CHECK(fleet.bank.glance(kOne) == Next::Rest);
+    fleet.bank.stretch(kOne, {});
+    CHECK(fleet.store.writes() == before);
+    while (fleet.shop.stretch(kOne, {}).again) {}
+    CHECK(fleet.store.at(kOne).status.run->outcome == Outcome::Succeeded);
+    CHECK(fleet.world.applied("oms_one") == Names{"C", "O"});
+}
+
+TEST_CASE("a run whose labels changed while nobody looked is handed over by a stretch",
+          "[reconciler]") {
+    Fleet fleet;
+    fleet.put();
+    fleet.bank.glance(kOne);
+    fleet.give_to_shop();
+    CHECK(fleet.bank.glance(kOne) == Next::Step);  // a glance cannot know what is under way
+    CHECK(fleet.holder() == "oms-system/bank");
+    fleet.bank.stretch(kOne, {});
+    CHECK(fleet.holder().empty());
+    CHECK(fleet.world.pushes("oms_one") == 0);
+}
+
+TEST_CASE("an operator that shares with nobody goes on with whatever was in somebody's hands",
+          "[reconciler]") {
+    Fleet fleet;
+    fleet.put();
+    fleet.bank.glance(kOne);
+    Bench alone;
+    alone.store.put(fleet.store.at(kOne));
+    alone.run_to_the_end(kOne);
+    CHECK(alone.outcome(kOne) == Outcome::Succeeded);
+}
+
 TEST_CASE("asked to stop, a stretch ends where the next one can go on", "[reconciler][threads]") {
     Bench bench;
     bench.world.block("oms_one");

@@ -42,6 +42,24 @@ TEST_CASE("the version is asked for once, and stands in every path", "[docker]")
     CHECK(daemon.seen[2].target == "/v1.41/images/oms%3A1%2F2/json");
 }
 
+// Goal: an operator that leads no more touches nothing, and may still look.
+TEST_CASE("without a permit a daemon is looked at and not touched", "[docker]") {
+    const std::string name = recorded("container_running").at("Name").get<std::string>().substr(1);
+    std::vector<http::Request> seen;
+    const auto host = make_docker_host(
+        std::make_unique<Script>(
+            seen, [](const auto&) { return reply(200, recorded("container_running").dump()); }),
+        Permit([] { return false; }));
+    CHECK(host->find_container(name).has_value());
+    CHECK_THROWS_AS(host->start(name), Stopped);
+    CHECK_THROWS_AS(host->stop(name, std::chrono::seconds{1}, {}), Stopped);
+    CHECK_THROWS_AS(host->set_restart_policy(name, {}), Stopped);
+    CHECK_THROWS_AS(host->launch(name, {"true"}), Stopped);
+    CHECK_THROWS_AS(host->ask(name, {"true"}, std::chrono::seconds{1}), Stopped);
+    CHECK_THROWS_AS(host->image_holds("oms:1", "/x"), Stopped);
+    for (const auto& request : seen) CHECK(request.method == "GET");
+}
+
 /// Answers every request alike, /_ping too.
 class Stranger final : public http::Transport {
 public:

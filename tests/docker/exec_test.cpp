@@ -47,6 +47,36 @@ TEST_CASE("where nothing runs, nothing can be asked", "[docker]") {
     CHECK_THROWS_AS(launch_command(api, "oms", {"true"}), Transient);
 }
 
+// Goal: a permit that ends between two requests of one touch ends it there, and is no failure.
+TEST_CASE("without a permit a command that was prepared is not started", "[docker]") {
+    int left = 1;
+    std::vector<http::Request> seen;
+    const EngineApi api(
+        std::make_unique<Script>(seen, [](const auto& request) { return of_exec(request, ""); }),
+        Permit([&left] { return left-- > 0; }));
+    SECTION("waited for") {
+        CHECK_THROWS_AS(run_command(api, "oms", {"true"}, 5s), Stopped);
+    }
+    SECTION("or not") {
+        CHECK_THROWS_AS(launch_command(api, "oms", {"true"}), Stopped);
+    }
+    REQUIRE(seen.size() == 2);  // and the first asked for the version
+    CHECK(seen.back().target.ends_with("/exec"));
+}
+
+// Method: an image is sent in pieces, and the permit ends before the third.
+TEST_CASE("without a permit no further piece of what is sent follows", "[docker]") {
+    int left = 3;
+    int pieces = 0;
+    std::vector<http::Request> seen;
+    const EngineApi api(std::make_unique<Script>(seen, [](const auto&) { return reply(200); }),
+                        Permit([&left] { return left-- > 0; }));
+    auto request = api.request("POST", "/images/load");
+    request.source = [&pieces](char*, std::size_t) { return ++pieces < 10 ? 1U : 0U; };
+    CHECK_THROWS_AS(api.stream(request, [](std::string_view) { return true; }), Stopped);
+    CHECK(pieces == 2);
+}
+
 TEST_CASE("a command that does not end in time is reported, not waited for", "[docker]") {
     std::vector<http::Request> seen;
     const EngineApi api(std::make_unique<Script>(seen, [](const http::Request& request) {

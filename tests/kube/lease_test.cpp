@@ -99,6 +99,10 @@ TEST_CASE("leadership is taken, kept without looking, and let go at the end", "[
     });
     script.answer(200, lease("", "8"));
     CHECK(bench.leadership.keep(stop.get_token()));
+    CHECK(bench.leadership.leads());  // until what is under way has ended
+    CHECK(script.lines().size() == 4);
+    bench.leadership.release();
+    CHECK_FALSE(bench.leadership.leads());
     const auto lines = script.lines();
     const std::string path = "/apis/coordination.k8s.io/v1/namespaces/oms/leases";
     CHECK(lines == std::vector<std::string>{"GET " + path + "/l",
@@ -136,6 +140,58 @@ TEST_CASE("leadership is lost as soon as another is seen to hold the lease", "[k
     script.answer(200, lease("other", "6"));
     CHECK_FALSE(bench.leadership.keep({}));
     CHECK(bench.time.waits.size() == 1);
+}
+
+// Goal: a leader that was stopped for a while never acts by a lease that may be another's by now.
+// Method: the clock jumps, as it does for a process that goes on after a SIGSTOP; what asks first
+//         is in one case whoever acts, in the other the thread that keeps the lease.
+TEST_CASE("a leader that comes back late leads no more, whatever it learns then", "[kube]") {
+    Bench bench;
+    auto& script = *bench.server.script;
+    script.answer(200, lease("", "4"));
+    script.answer(200, lease("me", "5"));
+    CHECK_FALSE(bench.leadership.leads());
+    bench.leadership.acquire({});
+    CHECK(bench.leadership.leads());
+    bench.time.now += 9'999ms;
+    CHECK(bench.leadership.leads());
+    SECTION("it asks before it acts") {
+        bench.time.now += 1ms;
+        CHECK_FALSE(bench.leadership.leads());
+        // Not even if a renewal that was sent before it was stopped is answered only now.
+        bench.time.now -= 1ms;
+        CHECK_FALSE(bench.leadership.leads());
+        CHECK_FALSE(bench.leadership.keep({}));
+    }
+    SECTION("it goes on renewing") {
+        bench.time.now += 10s;
+        CHECK_FALSE(bench.leadership.keep({}));
+        CHECK_FALSE(bench.leadership.leads());
+    }
+    CHECK(script.lines().size() == 2);  // and it never touched the lease again
+}
+
+TEST_CASE("a renewal counts from when it was sent", "[kube]") {
+    Bench bench;
+    auto& script = *bench.server.script;
+    script.answer(200, lease("", "4"));
+    script.add([&](const http::Request&) {
+        bench.time.now += 8s;  // the answer takes that long
+        return fakes::FakeTransport::Answer{.chunks = {lease("me", "5")}};
+    });
+    bench.leadership.acquire({});
+    CHECK(bench.leadership.leads());
+    bench.time.now += 2s;
+    CHECK_FALSE(bench.leadership.leads());
+}
+
+TEST_CASE("the times of an election must leave a leader room to give up in time", "[kube]") {
+    CHECK(problem_of({}) == std::nullopt);
+    CHECK(problem_of({.lease = 3s, .renew_deadline = 2s, .retry = 500ms}) == std::nullopt);
+    CHECK(problem_of({.lease = 10s, .renew_deadline = 10s, .retry = 2s}).has_value());
+    CHECK(problem_of({.lease = 15s, .renew_deadline = 2'400ms, .retry = 2s}).has_value());
+    CHECK(problem_of({.lease = 15'500ms, .renew_deadline = 10s, .retry = 2s}).has_value());
+    CHECK(problem_of({.lease = 15s, .renew_deadline = 10s, .retry = 0s}).has_value());
 }
 
 TEST_CASE("who waits tries when the lease has run out, and goes on waiting when another was faster",

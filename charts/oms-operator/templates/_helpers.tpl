@@ -20,6 +20,16 @@ app.kubernetes.io/name: {{ include "oms-operator.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
+{{- define "oms-operator.lease" -}}
+{{- if .Values.leaderElection.leaseName -}}
+{{- .Values.leaderElection.leaseName -}}
+{{- else if or .Values.selector .Values.watchNamespaces -}}
+{{- include "oms-operator.fullname" . -}}
+{{- else -}}
+oms-operator
+{{- end -}}
+{{- end -}}
+
 {{- define "oms-operator.labels" -}}
 {{ include "oms-operator.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}

@@ -89,6 +89,12 @@ volumes:
 {{- if not .Values.metrics.enabled }}
 - --metrics-address=none
 {{- end }}
+{{- if or .Values.leaderElection.enabled .Values.selector }}
+- --lease-name={{ include "oms-operator.lease" . }}
+{{- end }}
+{{- with .Values.selector }}
+- {{ printf "--selector=%s" . | quote }}
+{{- end }}
 {{- range .Values.watchNamespaces }}
 - --namespace={{ . }}
 {{- end }}

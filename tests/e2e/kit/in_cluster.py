@@ -22,9 +22,11 @@ from bed.apiserver import ApiServer
 RESOURCE = "omsupgrade"
 
 
-def start_operator(server: ApiServer, log: Path, backups: Path, *more: str) -> subprocess.Popen[bytes]:
+def start_operator(
+    server: ApiServer, log: Path, backups: Path, *more: str, kubeconfig: Path | None = None
+) -> subprocess.Popen[bytes]:
     """`oms-operator run`, which ends with us, whatever ends us."""
-    words = ["run", "--kubeconfig", str(server.kubeconfig), "--backup-dir", str(backups), *more]
+    words = ["run", "--kubeconfig", str(kubeconfig or server.kubeconfig), "--backup-dir", str(backups), *more]
     # Several run side by side: each takes a port that is free.
     words.append("--metrics-address=127.0.0.1:0")
     with log.open("ab") as sink:

@@ -1,5 +1,6 @@
 #include "bed.hpp"
 
+#include "base/error.hpp"
 #include "base/files.hpp"
 #include "catch.hpp"
 #include "metadb/text.hpp"
@@ -44,7 +45,7 @@ Site::Site(const Server& server)
       database_("metadb_bed_" + std::to_string(::getpid())),
       folder_(std::filesystem::temp_directory_path() / ("oms-operator-" + database_)),
       meta_(make_meta_db(address_)),
-      session_(std::make_unique<Session>(address_, Purpose::Copy)) {
+      session_(std::make_unique<Session>(Access{address_}, Purpose::Copy)) {
     std::filesystem::remove_all(folder_);
     run({"DROP DATABASE IF EXISTS " + database_,
          "CREATE DATABASE " + database_ + " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
@@ -54,28 +55,39 @@ Site::Site(const Server& server)
 Site::~Site() {
     std::filesystem::remove_all(folder_);
     try {
-        Session session(address_, Purpose::Copy);
+        Session session({address_}, Purpose::Copy);
         session.execute("DROP DATABASE IF EXISTS " + database_);
     } catch (const std::exception& failure) {
         WARN("the database of a test stays behind: " << failure.what());
     }
 }
 
+// A restore ends whoever else uses its database.
+Session& Site::session() {
+    try {
+        session_->execute("DO 0");
+    } catch (const Transient&) {
+        session_ = std::make_unique<Session>(Access{address_}, Purpose::Copy);
+        session_->execute("USE " + database_);
+    }
+    return *session_;
+}
+
 void Site::run(const std::vector<std::string>& statements) {
     for (const std::string& statement : statements) {
         INFO(statement);
-        session_->execute(statement);
+        session().execute(statement);
     }
 }
 
 std::string Site::contents() {
     std::string all;
-    for (const Row& table : session_->query(
+    for (const Row& table : session().query(
              "SELECT table_name FROM information_schema.tables WHERE table_schema = " +
              quote_text(database()) + " AND table_type = 'BASE TABLE' ORDER BY table_name")) {
         std::string columns;
         for (const Row& column :
-             session_->query("SELECT column_name, data_type FROM information_schema.columns WHERE "
+             session().query("SELECT column_name, data_type FROM information_schema.columns WHERE "
                              "table_schema = " +
                              quote_text(database()) + " AND table_name = " + quote_text(*table[0]) +
                              " ORDER BY ordinal_position")) {
@@ -88,7 +100,7 @@ std::string Site::contents() {
         }
         std::vector<std::string> rows;
         for (const Row& row :
-             session_->query("SELECT " + columns + " FROM " + quote_name(database(), *table[0]))) {
+             session().query("SELECT " + columns + " FROM " + quote_name(database(), *table[0]))) {
             std::string line = *table[0] + ":";
             for (const auto& value : row) line += " " + value.value_or("NULL");
             rows.push_back(line + "\n");
@@ -101,14 +113,15 @@ std::string Site::contents() {
 
 std::string Site::definitions() {
     std::string all;
-    for (const Row& table : session_->query("SHOW FULL TABLES FROM " + quote_name(database()))) {
+    for (const Row& table : session().query("SHOW FULL TABLES FROM " + quote_name(database()))) {
         const std::string kind = table[1] == "VIEW" ? "VIEW " : "TABLE ";
-        all += *session_->query("SHOW CREATE " + kind + quote_name(database(), *table[0]))
+        all += *session()
+                    .query("SHOW CREATE " + kind + quote_name(database(), *table[0]))
                     .at(0)
                     .at(1) +
                "\n";
     }
-    return all + *session_->query("SHOW CREATE DATABASE " + quote_name(database())).at(0).at(1);
+    return all + *session().query("SHOW CREATE DATABASE " + quote_name(database())).at(0).at(1);
 }
 
 int Site::load_with_stock_client(const std::string& client, const DumpManifest& dump) {

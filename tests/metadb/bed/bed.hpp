@@ -32,7 +32,7 @@ public:
     const std::string& database() const { return database_; }
     const std::filesystem::path& folder() const { return folder_; }
     MetaDb& meta() { return *meta_; }
-    Session& session() { return *session_; }
+    Session& session();
 
     void run(const std::vector<std::string>& statements);
 

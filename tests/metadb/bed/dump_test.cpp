@@ -148,7 +148,7 @@ TEST_CASE("a dump taken while somebody writes is of one moment", "[metadb][bed]"
         std::atomic<int> moves{0};
         {
             std::jthread writer([&](std::stop_token stop) {
-                Session session(site.address(), Purpose::Copy);
+                Session session({site.address()}, Purpose::Copy);
                 session.execute("USE " + site.database());
                 for (int i = 0; !stop.stop_requested(); ++i) {
                     const std::string id = std::to_string(i * 7919 % 60'000);

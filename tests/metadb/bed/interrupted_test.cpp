@@ -84,10 +84,10 @@ TEST_CASE("a stop is obeyed although the server is silent", "[metadb][bed]") {
     for (const Server& server : servers()) {
         INFO(server.name);
         std::stop_source stop;
-        Session session(server.address, Purpose::Copy, stop.get_token());
+        Session session({server.address}, Purpose::Copy, stop.get_token());
         const std::string id = session.value("SELECT CONNECTION_ID()").value();
         std::jthread stopper([&] {
-            Session other(server.address, Purpose::Look);
+            Session other({server.address}, Purpose::Look);
             // Once the server itself lists the sleep, it is on.
             while (
                 !other.value("SELECT 1 FROM information_schema.processlist WHERE info LIKE "
@@ -102,10 +102,64 @@ TEST_CASE("a stop is obeyed although the server is silent", "[metadb][bed]") {
 TEST_CASE("a session that the server ends is a thing that may go away", "[metadb][bed]") {
     for (const Server& server : servers()) {
         INFO(server.name);
-        Session session(server.address, Purpose::Copy);
+        Session session({server.address}, Purpose::Copy);
         const std::string id = session.value("SELECT CONNECTION_ID()").value();
-        Session(server.address, Purpose::Look).execute("KILL " + id);
+        Session({server.address}, Purpose::Look).execute("KILL " + id);
         CHECK_THROWS_AS(session.query("SELECT 1"), Transient);
+    }
+}
+
+// Goal: of an operator that hung in the middle of a restore, nothing comes after its successor's.
+// Method: a session as such a restore leaves it, with a lock that a restore would wait for; others
+//         of the same user beside it.
+TEST_CASE("a restore ends the sessions that an earlier one left, and no others", "[metadb][bed]") {
+    for (const Server& server : servers()) {
+        INFO(server.name);
+        Site site(server);
+        fill(site);
+        const std::string contents = site.contents();
+        site.meta().dump({site.database()}, site.folder(), {}, {}, {});
+        const auto manifest = make_backups(site.folder())->find(site.database(), true).value();
+
+        Session left({server.address}, Purpose::Copy);
+        left.execute("USE " + site.database());
+        left.execute("START TRANSACTION");
+        left.execute("UPDATE t0 SET v = 'late' WHERE id = 1");
+        Session elsewhere({server.address}, Purpose::Look);
+        Session at_work({server.address}, Purpose::Look);
+        at_work.execute("USE information_schema");
+
+        site.meta().restore({manifest}, site.folder(), {}, {});
+        CHECK_THROWS_AS(left.execute("COMMIT"), Transient);
+        CHECK(elsewhere.value("SELECT 1") == "1");
+        CHECK(at_work.value("SELECT 1") == "1");
+        CHECK(site.meta().first_difference(manifest, {}, {}) == std::nullopt);
+        CHECK(site.contents() == contents);
+    }
+}
+
+// Goal: an operator that leads no more sends nothing and leaves no file that counts.
+// Method: the permit ends at each question in turn, until a dump and a restore come through.
+TEST_CASE("without a permit nothing more is sent and nothing is kept", "[metadb][bed]") {
+    for (const Server& server : servers()) {
+        INFO(server.name);
+        Site site(server);
+        fill(site);
+        std::atomic<int> left{0};
+        const auto meta =
+            make_meta_db(server.address, Permit([&left] { return left.fetch_sub(1) > 0; }));
+        CHECK_THROWS_AS(meta->info(), Stopped);
+        for (const int allowed : {10, 25, 40, 60}) {
+            left = allowed;
+            CHECK_THROWS_AS(meta->dump({site.database()}, site.folder(), {}, {}, {}), Stopped);
+            CHECK_FALSE(make_backups(site.folder())->find(site.database(), true).has_value());
+        }
+        left = 1'000'000;
+        meta->dump({site.database()}, site.folder(), {}, {}, {});
+        const auto manifest = make_backups(site.folder())->find(site.database(), true).value();
+        left = 0;
+        CHECK_THROWS_AS(meta->restore({manifest}, site.folder(), {}, {}), Stopped);
+        CHECK(site.meta().first_difference(manifest, {}, {}) == std::nullopt);
     }
 }
 

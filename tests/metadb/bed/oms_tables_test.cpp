@@ -71,7 +71,7 @@ TEST_CASE("version, hosts, heartbeats and projects are read as OMS keeps them", 
              "INSERT INTO transfer VALUES ('p1', 'RUNNING', 'FULL_TRANSFER', 1), ('p2', "
              "'FINISHED', 'FULL_TRANSFER', 1), ('p3', 'RUNNING', 'INCR_TRANSFER', 1)"});
         // In the server's own time, as OMS writes it, which is not the test session's.
-        Session looks(site.address(), Purpose::Look);
+        Session looks({site.address()}, Purpose::Look);
         looks.execute("CREATE TABLE " + db +
                       ".heart_beat (task_name varchar(32), host_ip varchar(64), "
                       "gmt_modified datetime)");
