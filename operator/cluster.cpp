@@ -5,8 +5,10 @@
 #include "controller/inbox.hpp"
 #include "controller/lanes.hpp"
 #include "controller/workshop.hpp"
+#include "events.hpp"
 #include "exit_codes.hpp"
 #include "http/health_server.hpp"
+#include "identity.hpp"
 #include "kube/connection.hpp"
 #include "kube/events.hpp"
 #include "kube/lease.hpp"
@@ -18,10 +20,8 @@
 #include "version.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <condition_variable>
-#include <fstream>
 #include <list>
 #include <malloc.h>
 #include <memory>
@@ -42,38 +42,6 @@ constexpr auto kTidyEvery = 30s;
 constexpr auto kFoundlingsAgain = 5s;
 
 constexpr std::string_view kNone = "none";  // in place of an address
-
-/// What `kubectl describe` shows: only what moves a run on, not every look.
-std::optional<kube::Event> event_of(const api::OmsUpgrade& resource, const api::Status& before) {
-    const api::Status& now = resource.status;
-    if (now.phase == before.phase || !now.run) return std::nullopt;
-    const bool back = now.run->cursor.goal == api::Goal::Reverted;
-    const bool bad = now.run->outcome && *now.run->outcome != api::Outcome::Succeeded &&
-                     *now.run->outcome != api::Outcome::RolledBack;
-    const bool turns = back && before.run && before.run->cursor.goal == api::Goal::Applied;
-    // Also one that stands and waits for a person, instead of turning back.
-    const bool fails = now.run->cursor.failure && !(before.run && before.run->cursor.failure);
-    const bool warns = bad || turns || fails;
-    return kube::Event{.about = resource.key,
-                       .about_uid = resource.uid,
-                       .type = warns ? kube::EventType::Warning : kube::EventType::Normal,
-                       .reason = now.phase,
-                       .action = now.run->cursor.phase,
-                       .note = now.message};
-}
-
-std::string host_name() {
-    std::array<char, 256> name{};
-    if (::gethostname(name.data(), name.size() - 1) != 0) return "oms-operator";
-    return name.data();
-}
-
-/// Unique for each process, as two of one pod's lives must not take each other for themselves.
-std::string identity() {
-    std::string id;
-    std::ifstream("/proc/sys/kernel/random/uuid") >> id;
-    return host_name() + "_" + (id.empty() ? std::to_string(::getpid()) : id);
-}
 
 /// The whole operator, from its connection to its threads.
 class Operator {

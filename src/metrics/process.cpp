@@ -73,18 +73,20 @@ Families process_families(const std::filesystem::path& proc) {
                              of[kResidentPages] * static_cast<double>(::sysconf(_SC_PAGESIZE))));
         all.push_back(single(
             "process_virtual_memory_bytes", "Virtual memory size in bytes.", of[kVirtualBytes]));
-        if (const auto boot = boot_time(proc))
+        if (const auto boot = boot_time(proc)) {
             all.push_back(single("process_start_time_seconds",
                                  "Start time of the process since unix epoch in seconds.",
                                  *boot + of[kStartTicks] / ticks));
+        }
     }
     if (const auto files = open_files(proc))
         all.push_back(single("process_open_fds", "Number of open file descriptors.", *files));
     rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0)
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         all.push_back(single("process_max_fds",
                              "Maximum number of open file descriptors.",
                              static_cast<double>(limit.rlim_cur)));
+    }
     return all;
 }
 

@@ -6,7 +6,7 @@
 namespace oms::metrics {
 namespace {
 
-using Family = prometheus::MetricFamily;
+using prometheus::MetricFamily;
 
 double seconds(Time time) {
     return std::chrono::duration<double>(time.time_since_epoch()).count();
@@ -14,34 +14,36 @@ double seconds(Time time) {
 
 /// All families of upgrades, filled one upgrade after the other.
 struct Page {
-    Family state = family("oms_operator_upgrade_state", "1 for the state that an upgrade is in.");
-    Family phase =
+    MetricFamily state =
+        family("oms_operator_upgrade_state", "1 for the state that an upgrade is in.");
+    MetricFamily phase =
         family("oms_operator_upgrade_phase", "1 for the phase that a run under way is at.");
-    Family phase_start = family("oms_operator_upgrade_phase_start_timestamp_seconds",
-                                "When a run under way turned to its phase.");
-    Family phase_deadline =
+    MetricFamily phase_start = family("oms_operator_upgrade_phase_start_timestamp_seconds",
+                                      "When a run under way turned to its phase.");
+    MetricFamily phase_deadline =
         family("oms_operator_upgrade_phase_deadline_seconds",
                "How long that phase may take; it has failed then. 0: for ever.");
-    Family attempts = family("oms_operator_upgrade_attempts",
-                             "How often that phase was begun, in this direction.");
-    Family rollback_requested = family("oms_operator_upgrade_rollback_requested",
-                                       "1 while spec.rollback.requested is true.");
-    Family down = family("oms_operator_upgrade_oms_down",
-                         "1 from StopOMS until OMS is back: at the new version, or as it was.");
-    Family downtime =
+    MetricFamily attempts = family("oms_operator_upgrade_attempts",
+                                   "How often that phase was begun, in this direction.");
+    MetricFamily rollback_requested = family("oms_operator_upgrade_rollback_requested",
+                                             "1 while spec.rollback.requested is true.");
+    MetricFamily down =
+        family("oms_operator_upgrade_oms_down",
+               "1 from StopOMS until OMS is back: at the new version, or as it was.");
+    MetricFamily downtime =
         family("oms_operator_upgrade_downtime_seconds", "How long OMS was down, or is so far.");
-    Family backup_end = family("oms_operator_upgrade_backup_timestamp_seconds",
-                               "When the dump of MetaDB was complete that a rollback needs.");
-    Family backup_bytes = family("oms_operator_upgrade_backup_bytes",
-                                 "Size of that dump on disk, compressed where it is.");
-    Family dump_seconds =
+    MetricFamily backup_end = family("oms_operator_upgrade_backup_timestamp_seconds",
+                                     "When the dump of MetaDB was complete that a rollback needs.");
+    MetricFamily backup_bytes = family("oms_operator_upgrade_backup_bytes",
+                                       "Size of that dump on disk, compressed where it is.");
+    MetricFamily dump_seconds =
         family("oms_operator_upgrade_dump_duration_seconds", "How long that dump took.");
-    Family restore_bytes = family("oms_operator_upgrade_restore_bytes",
-                                  "Size of the dump that was put back by a rollback.");
-    Family restore_seconds = family("oms_operator_upgrade_restore_duration_seconds",
-                                    "How long it took to put the dump back.");
-    Family findings = family("oms_operator_upgrade_findings",
-                             "How many findings of that name the last prechecks had.");
+    MetricFamily restore_bytes = family("oms_operator_upgrade_restore_bytes",
+                                        "Size of the dump that was put back by a rollback.");
+    MetricFamily restore_seconds = family("oms_operator_upgrade_restore_duration_seconds",
+                                          "How long it took to put the dump back.");
+    MetricFamily findings = family("oms_operator_upgrade_findings",
+                                   "How many findings of that name the last prechecks had.");
 
     void add_run(const Labels& who, const UpgradeFacts& facts) {
         if (facts.phase.empty()) return;

@@ -126,9 +126,10 @@ std::optional<std::string> mask_values(std::string_view config, std::string text
     std::vector<std::string> secrets;
     try {
         const YamlNode root = read_yaml(config.substr(byte_order_mark(config).size()));
-        for (const YamlNode* value : secrets_of(root))
-            if (value->is_scalar() && value->value.size() >= kLookedFor)
-                secrets.push_back(value->value);
+        for (const YamlNode* value : secrets_of(root)) {
+            const bool looked_for = value->is_scalar() && value->value.size() >= kLookedFor;
+            if (looked_for) secrets.push_back(value->value);
+        }
     } catch (const Unreadable&) {
         return std::nullopt;
     }
