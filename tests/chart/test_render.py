@@ -261,6 +261,7 @@ def test_two_releases_of_one_namespace_have_nothing_in_common() -> None:
         ({"image.tag": "a b"}, "tag"),
         ({"image.digest": "sha256:0"}, "digest"),
         ({"log.level": "verbose"}, "level"),
+        ({"log.level": "info,kube=loud"}, "level"),
         ({"watchNamespaces": "shop"}, "watchNamespaces"),
         ({"watchNamespaces": ["Shop"]}, "watchNamespaces"),
         ({"docker.socket.enabled": "yes"}, "enabled"),
