@@ -1,5 +1,6 @@
 #include "base/clock.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -100,8 +101,13 @@ std::optional<Time> from_rfc3339(std::string_view text) {
     if (!fraction) return std::nullopt;
     const auto zone = take_zone(text);
     if (!zone || !text.empty()) return std::nullopt;
-    return Time{*date + std::chrono::hours{*hour} + minutes{*minute} +
-                std::chrono::seconds{*second} + *fraction - *zone};
+    // Docker's word for never is the year 1, which Time does not reach.
+    using Microseconds = std::chrono::time_point<Clock, std::chrono::microseconds>;
+    static constexpr auto kFirst = std::chrono::ceil<std::chrono::microseconds>(Time::min());
+    static constexpr auto kLast = std::chrono::floor<std::chrono::microseconds>(Time::max());
+    const Microseconds moment = *date + std::chrono::hours{*hour} + minutes{*minute} +
+                                std::chrono::seconds{*second} + *fraction - *zone;
+    return Time{std::clamp<Microseconds>(moment, kFirst, kLast)};
 }
 
 }  // namespace oms

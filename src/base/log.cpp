@@ -122,6 +122,10 @@ bool is_wanted(Level level, std::string_view component) {
 
 }  // namespace
 
+std::span<const std::string_view> components() {
+    return kComponents;
+}
+
 Levels read_levels(std::string_view text) {
     Levels levels;
     for (std::size_t at = 0; at <= text.size();) {

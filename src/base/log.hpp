@@ -2,6 +2,7 @@
 
 #include <initializer_list>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,9 @@ struct Levels {
 
     bool operator==(const Levels&) const = default;
 };
+
+/// Their names, in the order of the house (src/README.md); the last is the process.
+std::span<const std::string_view> components();
 
 /// "info", or "warn,kube=debug,docker=off". Throws Terminal when it is something else.
 Levels read_levels(std::string_view text);

@@ -279,10 +279,11 @@ std::unique_ptr<runtime::Host> make_docker_host(const std::string& endpoint,
     const auto separator = endpoint.find("://");
     const std::string scheme = endpoint.substr(0, separator);
     const std::string rest = separator == std::string::npos ? "" : endpoint.substr(separator + 3);
-    if (scheme == "unix" && rest.starts_with('/'))
+    if (scheme == "unix" && rest.starts_with('/')) {
         return make_docker_host(
             http::watched(http::make_unix_transport(rest), std::move(on_answer)),
             std::move(permit));
+    }
     if ((scheme == "tcp" || scheme == "http" || scheme == "https") && !rest.empty()) {
         const bool secure = tls.has_value() || scheme == "https";
         auto transport =

@@ -14,8 +14,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 # The helpers assert too, and should say what they saw.
 pytest.register_assert_rewrite("kit")
 
+from kit import ROOT  # noqa: E402
 from kit.premises import Premises  # noqa: E402
 
+from bed.apiserver import ApiServer  # noqa: E402
 from bed.docker import Docker  # noqa: E402  (found by way of kit)
 from bed.oceanbase import OceanBase  # noqa: E402
 from bed.world import World  # noqa: E402
@@ -34,6 +36,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def world() -> Iterator[World]:
     with World() as world:
         yield world
+
+
+@pytest.fixture(scope="session")
+def api_server(world: World) -> ApiServer:
+    server = world.apiserver()
+    server.kubectl("apply", "-f", ROOT / "crds/omsupgrades.yaml")
+    server.kubectl("wait", "--for=condition=Established", "crd/omsupgrades.oms.oceanbase.com")
+    return server
 
 
 @pytest.fixture(scope="session")

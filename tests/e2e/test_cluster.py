@@ -13,22 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import ROOT, operator_binary
+from kit import operator_binary
 from kit.in_cluster import ClusterHome, History
 from kit.operator import LIMIT_SECONDS
 from kit.premises import Premises, secret
 
 from bed.apiserver import ApiServer
-from bed.world import World
 from gitops.verdicts import surprises
-
-
-@pytest.fixture(scope="module")
-def api_server(world: World) -> ApiServer:
-    server = world.apiserver()
-    server.kubectl("apply", "-f", ROOT / "crds/omsupgrades.yaml")
-    server.kubectl("wait", "--for=condition=Established", "crd/omsupgrades.oms.oceanbase.com")
-    return server
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kit import ROOT
 from kit.in_cluster import ClusterHome
 from kit.premises import Premises
 from kit.replicas import Replica, Replicas, until
@@ -21,15 +20,6 @@ from kit.snapshot import Snapshot
 
 from bed.apiserver import ApiServer
 from bed.oceanbase import OceanBase
-from bed.world import World
-
-
-@pytest.fixture(scope="module")
-def api_server(world: World) -> ApiServer:
-    server = world.apiserver()
-    server.kubectl("apply", "-f", ROOT / "crds/omsupgrades.yaml")
-    server.kubectl("wait", "--for=condition=Established", "crd/omsupgrades.oms.oceanbase.com")
-    return server
 
 
 @pytest.fixture
