@@ -70,11 +70,11 @@ void add_seconds(CLI::App& verb,
                  const std::string& flag,
                  std::chrono::milliseconds& into,
                  const std::string& help) {
-    static const std::map<std::string, std::int64_t> kUnits{{"ms", 1}, {"s", 1000}, {"m", 60'000}};
+    static const std::map<std::string, std::int64_t> units{{"ms", 1}, {"s", 1000}, {"m", 60'000}};
     verb.add_option_function<std::int64_t>(
             flag, [&into](std::int64_t length) { into = std::chrono::milliseconds(length); }, help)
         ->transform(CLI::AsNumberWithUnit(
-            kUnits, CLI::AsNumberWithUnit::Options(CLI::AsNumberWithUnit::UNIT_REQUIRED), "TIME"))
+            units, CLI::AsNumberWithUnit::Options(CLI::AsNumberWithUnit::UNIT_REQUIRED), "TIME"))
         ->default_str(std::to_string(into.count() / 1000) + "s");
 }
 

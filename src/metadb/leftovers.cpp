@@ -41,6 +41,19 @@ std::string condition_of(const std::vector<std::string>& databases) {
     return "user = SUBSTRING_INDEX(USER(), '@', 1) AND db IN (" + names + ")";
 }
 
+/// Asks each of them to end; their numbers, for a message.
+std::string end_each(Session& session, const Ids& own, const std::vector<std::string>& databases) {
+    std::string asked;
+    for (const std::string& id : ids(session, condition_of(databases))) {
+        if (own.contains(id)) continue;
+        asked += (asked.empty() ? "" : ", ") + id;
+        // One that has gone meanwhile is refused, and that is as good.
+        if (session.attempt("KILL " + id) == 0)
+            log::warn("ended a session that an earlier restore left", {{"session", id}});
+    }
+    return asked;
+}
+
 void pause(const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any never;
@@ -66,14 +79,7 @@ void end_leftovers(Crew& crew,
     std::string left;
     for (int looks = 0; looks < kLooksMax; ++looks) {
         if (looks > 0) pause(stop);
-        left.clear();
-        for (const std::string& id : ids(first, condition_of(databases))) {
-            if (own.contains(id)) continue;
-            left += (left.empty() ? "" : ", ") + id;
-            // One that has gone meanwhile is refused, and that is as good.
-            if (first.attempt("KILL " + id) == 0)
-                log::warn("ended a session that an earlier restore left", {{"session", id}});
-        }
+        left = end_each(first, own, databases);
         if (left.empty()) return;
     }
     throw Transient("the sessions " + left +

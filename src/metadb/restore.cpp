@@ -203,6 +203,7 @@ void check(const DumpManifest& dump,
 /// Nobody else writes into them from here on.
 void take_over(Crew& crew, const std::vector<DumpManifest>& dumps, const std::stop_token& stop) {
     std::vector<std::string> databases;
+    databases.reserve(dumps.size());
     for (const DumpManifest& dump : dumps) databases.push_back(dump.database);
     if (databases.empty()) return;
     // So that ours, too, are known by it. One that is not there is made first.
