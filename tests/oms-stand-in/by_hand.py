@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from conftest import Room
-from stand_in.site import Site, wait_for
+from stand_in.site import Site, SiteError, wait_for
 
 ALL_RUNNING = dict.fromkeys(
     ("nginx", "oms_console", "oms_drc_cm", "oms_drc_supervisor", "sshd"), "RUNNING"
@@ -79,7 +79,10 @@ def wait_down(room: Room, *names: str) -> None:
         programs = room.site.programs()
         return all(programs.get(name) in ("FATAL", "EXITED") for name in names)
 
-    wait_for(down, f"{names} to give up", 90)
+    try:
+        wait_for(down, f"{names} to give up", 90)
+    except SiteError as error:
+        raise SiteError(f"{error}: {room.site.programs()}") from error
 
 
 def exit_code(room: Room, container: str) -> int:

@@ -125,7 +125,10 @@ class Setup(Script):
         self.say("5. restart")
         ini = identity.CONSOLE_INI
         text = ini.read_text(encoding="utf-8")
-        ini.write_text(text.replace("autostart = false", "autostart = true"), encoding="utf-8")
+        # In one step, as sed -i: another script that reads it meanwhile reads a whole one.
+        part = ini.with_suffix(".part")
+        part.write_text(text.replace("autostart = false", "autostart = true"), encoding="utf-8")
+        part.replace(ini)
         # The console last.
         supervisord.restart(*sorted(self.version.programs, key="oms_console".__eq__))
         self.say(supervisord.status())
