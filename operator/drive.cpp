@@ -82,9 +82,7 @@ int end_of(const api::OmsUpgrade& resource, const Signals& signals, View& view) 
     const auto& run = resource.status.run;
     if (run && run->outcome) {
         view.on_end(resource, "");
-        // The run of an upgrade that has succeeded stays, whatever else is asked for afterwards.
-        const bool as_ended = resource.status.phase == api::to_string(*run->outcome);
-        return as_ended ? exit_code_of(*run->outcome) : kRefused;
+        return exit_code_of(resource.status);
     }
     const std::string name = resource.key.name;
     if (signals.caught() != 0) {
@@ -103,7 +101,10 @@ int end_of(const api::OmsUpgrade& resource, const Signals& signals, View& view) 
 
 }  // namespace
 
-int exit_code_of(api::Outcome outcome) {
+int exit_code_of(const api::Status& status) {
+    if (!status.run || !status.run->outcome) return kWaits;
+    const api::Outcome outcome = *status.run->outcome;
+    if (status.phase != api::to_string(outcome)) return kRefused;
     switch (outcome) {
         case api::Outcome::Succeeded:
             return kSucceeded;

@@ -13,7 +13,8 @@ inline constexpr int kUsage = 64;    // the command line or the manifest is wron
 inline constexpr int kWaits = 75;    // not ended: paused, or waiting for a person (EX_TEMPFAIL)
 inline constexpr int kSignal = 128;  // plus the signal's number: interrupted; run it again
 
-/// Of a run that has ended so.
-int exit_code_of(api::Outcome);
+/// Of an upgrade as it stands: how its run has ended, kRefused when that stays though something
+/// else was asked for since (phase OlderVersion), kWaits while it has not ended.
+int exit_code_of(const api::Status&);
 
 }  // namespace oms::app

@@ -32,7 +32,7 @@ public:
 
     int end(const std::string& note) {
         view_.on_end(resource_, note);
-        return has_ended() ? exit_code_of(*resource_.status.run->outcome) : kWaits;
+        return exit_code_of(resource_.status);
     }
 
     const api::Key& key() const { return resource_.key; }
